@@ -1,0 +1,93 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One list of settings for every target of ours. CI sets AGENTD_STRICT so that a warning is an error there, while a
+// newer compiler's new warning does not stop a user's build.
+var settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+if Context.environment["AGENTD_STRICT"] != nil {
+    settings.append(.treatAllWarnings(as: .error))
+}
+
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "agentd",
+    products: [.executable(name: "agentd", targets: ["agentd"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        // Ground floor: knows nobody of ours.
+        .target(name: "CLinux"),
+        .target(name: "AgentProtocol", swiftSettings: settings),
+        .target(name: "AgentLoop", dependencies: ["CLinux"], swiftSettings: settings),
+        .target(name: "AgentSystem", dependencies: ["CLinux"], swiftSettings: settings),
+
+        // First floor: the decisions.
+        .target(name: "AgentEngine", dependencies: ["AgentProtocol", log], swiftSettings: settings),
+
+        // Second floor: rooms that do not know each other.
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .target(
+            name: "AgentStore", dependencies: ["AgentEngine", "AgentProtocol", "AgentLoop", "CSQLite", log],
+            swiftSettings: settings),
+        .target(
+            name: "AgentProviders", dependencies: ["AgentEngine", "AgentProtocol", "AgentLoop"], swiftSettings: settings
+        ),
+        .target(
+            name: "AgentServer", dependencies: ["AgentEngine", "AgentProtocol", "AgentSystem", "AgentLoop", log],
+            swiftSettings: settings),
+        .target(
+            name: "AgentConfig",
+            dependencies: ["AgentProtocol", .product(name: "TOMLKit", package: "TOMLKit")],
+            swiftSettings: settings),
+
+        // Roof: the only target that knows every room.
+        .executableTarget(
+            name: "agentd",
+            dependencies: [
+                "AgentConfig", "AgentEngine", "AgentLoop", "AgentProtocol", "AgentProviders", "AgentServer",
+                "AgentStore", "AgentSystem", log,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+
+        // Yard: never shipped.
+        .target(
+            name: "AgentTestKit",
+            dependencies: [
+                "AgentEngine", "AgentLoop", "AgentProtocol", "AgentProviders", "AgentServer", "AgentStore",
+                "AgentSystem", "CLinux", "CSQLite",
+            ],
+            path: "Tests/AgentTestKit", swiftSettings: settings),
+        .testTarget(name: "AgentProtocolTests", dependencies: ["AgentProtocol"], swiftSettings: settings),
+        .testTarget(name: "AgentLoopTests", dependencies: ["AgentLoop", "CLinux"], swiftSettings: settings),
+        .testTarget(name: "AgentSystemTests", dependencies: ["AgentSystem", "AgentTestKit"], swiftSettings: settings),
+        .testTarget(
+            name: "AgentEngineTests", dependencies: ["AgentEngine", "AgentProtocol", "AgentTestKit"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "AgentStoreTests",
+            dependencies: ["AgentStore", "AgentEngine", "AgentLoop", "AgentProtocol", "AgentTestKit", "CSQLite"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "AgentProvidersTests", dependencies: ["AgentProviders", "AgentEngine", "AgentProtocol", "AgentLoop"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "AgentServerTests",
+            dependencies: ["AgentServer", "AgentEngine", "AgentLoop", "AgentProtocol", "AgentTestKit"],
+            swiftSettings: settings),
+        .testTarget(name: "AgentConfigTests", dependencies: ["AgentConfig", "AgentProtocol"], swiftSettings: settings),
+        .testTarget(
+            name: "ConformanceTests", dependencies: ["agentd", "AgentTestKit", "AgentProtocol"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "FaultTests", dependencies: ["agentd", "AgentTestKit", "AgentProtocol"], swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,42 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/socket.h>
+
+int agentd_peer_credentials(int fd, struct agentd_peer *peer) {
+    struct ucred credentials;
+    socklen_t size = sizeof credentials;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return -1;
+    peer->pid = credentials.pid;
+    peer->uid = credentials.uid;
+    peer->gid = credentials.gid;
+    return 0;
+}
+
+int agentd_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+
+int agentd_accept(int fd) { return accept4(fd, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+
+int agentd_epoll_control(int epoll, int operation, int fd, uint32_t events, uint64_t tag) {
+    struct epoll_event event = {.events = events, .data = {.u64 = tag}};
+    return epoll_ctl(epoll, operation, fd, &event);
+}
+
+int agentd_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t nanoseconds) {
+    struct timespec timeout = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    return epoll_pwait2(epoll, events, capacity, nanoseconds < 0 ? 0 : &timeout, 0);
+}
+
+int64_t agentd_clock(clockid_t clock) {
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void agentd_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+int agentd_open_place(int directory, const char *path, int flags) {
+    return openat(directory, path, flags | O_PATH | O_CLOEXEC);
+}

@@ -1,0 +1,6 @@
+// SQLite as Debian ships it, and the one macro that Swift cannot import.
+#pragma once
+#include <sqlite3.h>
+
+/// The destructor value that tells SQLite to copy what it is given.
+static inline sqlite3_destructor_type agentd_sqlite_transient(void) { return SQLITE_TRANSIENT; }
