@@ -9,14 +9,15 @@ public struct ClippedText: Sendable {
 
     /// Cuts a text to at most `limit` bytes, starting `offset` bytes in (moved back to a character boundary).
     public init(_ whole: String, from offset: Int = 0, limit: Int = Limits.clipBytes) {
-        bytes = whole.utf8.count
-        guard offset > 0 || bytes > limit else {
+        let total = whole.utf8.count
+        bytes = total
+        guard offset > 0 || total > limit else {
             text = whole
             return
         }
         let scalars = whole.unicodeScalars
         func boundary(_ count: Int) -> String.Index {
-            let index = whole.utf8.index(whole.startIndex, offsetBy: min(max(count, 0), bytes))
+            let index = whole.utf8.index(whole.startIndex, offsetBy: min(max(count, 0), total))
             return scalars.index(of: index)
         }
         let start = boundary(offset)
