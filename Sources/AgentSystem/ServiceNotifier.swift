@@ -1,0 +1,50 @@
+import Glibc
+
+/// Tells the service manager how we are: the `sd_notify` protocol, one datagram of `NAME=VALUE` lines.
+///
+/// Source: sd_notify(3). Without a manager every message goes nowhere, which is not an error.
+public struct ServiceNotifier: Sendable {
+    /// Where the manager listens: a path, or a name after `@`; nil without a manager.
+    private let address: String?
+
+    /// Finds the manager in `NOTIFY_SOCKET`.
+    public init(environment: [String: String]) {
+        address = environment["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// Sends lines such as `READY=1` or `STATUS=serving` in one message; waits at most one second for a busy manager.
+    ///
+    /// - Returns: what went wrong, for the log; the daemon works on without its manager.
+    @discardableResult
+    public func send(_ lines: String...) -> SystemError? {
+        guard let address else { return nil }
+        guard let target = Self.resolve(address) else {
+            return SystemError(operation: "notify", path: address, errno: EAFNOSUPPORT)
+        }
+        let kind = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard let socket = Descriptor(socket(AF_UNIX, kind, 0)) else { return .last("socket") }
+        var patience = timeval(tv_sec: 1, tv_usec: 0)
+        guard setsockopt(socket.number, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size)) == 0
+        else { return .last("setsockopt") }
+
+        let message = lines.map(Self.singleLine).joined(separator: "\n")
+        let bytes = Array(message.utf8)
+        let sent = target.withPointer { pointer, size in
+            sendto(socket.number, bytes, bytes.count, Int32(MSG_NOSIGNAL), pointer, size)
+        }
+        return sent == bytes.count ? nil : .last("notify", address)
+    }
+
+    private static func resolve(_ address: String) -> SocketAddress? {
+        switch address.utf8.first {
+        case UInt8(ascii: "/"): SocketAddress(path: address)
+        case UInt8(ascii: "@"): SocketAddress(abstract: String(address.dropFirst()))
+        default: nil
+        }
+    }
+
+    /// A line break inside a value would be read as the beginning of another variable.
+    private static func singleLine(_ line: String) -> String {
+        String(line.map { $0.isNewline ? " " : $0 })
+    }
+}
