@@ -1,0 +1,37 @@
+public import AgentProtocol
+
+extension Engine {
+    /// Answers `list` with the members of its reply.
+    public func list(_ command: ListCommand, reply: @escaping (Result<[UInt8], AgentError>) -> Void) {
+        if command.kind == .agents { return reply(.success(agentPage(command))) }
+        journal.read(.list(command), reply)
+    }
+
+    /// Answers `history` with the members of its reply.
+    public func history(_ command: HistoryCommand, reply: @escaping (Result<[UInt8], AgentError>) -> Void) {
+        let live = gates[command.sessionID]?.liveRun.flatMap { runs[$0]?.liveAnswer }
+        journal.read(.history(command, live: live), reply)
+    }
+
+    /// Answers `get` with the members of its reply.
+    public func get(_ command: GetCommand, reply: @escaping (Result<[UInt8], AgentError>) -> Void) {
+        journal.read(.get(command, live: liveAnswer(command)), reply)
+    }
+
+    private func liveAnswer(_ command: GetCommand) -> LiveAnswer? {
+        if let run = command.runID { return runs[run]?.liveAnswer }
+        return runs.values.lazy.compactMap(\.liveAnswer).first { $0.message.messageID == command.messageID }
+    }
+
+    private func agentPage(_ command: ListCommand) -> [UInt8] {
+        let rest = catalog.names.filter { name in command.cursor.map { name.text > $0 } ?? true }
+        let page = rest.prefix(command.limit)
+        var writer = JSONWriter()
+        writer.key("items")
+        writer.beginArray()
+        for name in page { catalog[name]?.write(to: &writer) }
+        writer.endArray()
+        writer.member("next_cursor", page.count < rest.count ? page.last?.text : nil)
+        return writer.bytes
+    }
+}

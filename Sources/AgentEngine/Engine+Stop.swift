@@ -1,0 +1,61 @@
+public import AgentProtocol
+
+extension Engine {
+    /// Stops a run, or the live run of a session. The reply to a live run's stop comes once the request is on disk; the
+    /// abort does not wait for that.
+    public func stop(_ command: StopCommand, reply: @escaping (Result<StopAcceptance, AgentError>) -> Void) {
+        let name = command.runID ?? command.sessionID.flatMap { gates[$0]?.liveRun }
+        if let run = name.flatMap({ runs[$0] }), isVisible(run.record, to: command.userID) {
+            guard command.sessionID == nil || command.sessionID == run.record.sessionID else {
+                return reply(.failure(otherSession(run.record.runID)))
+            }
+            return stop(run, command, reply: reply)
+        }
+        let query: FinishedQuery
+        if let run = command.runID {
+            query = .run(run)
+        } else if let session = command.sessionID {
+            query = .latest(session, userID: command.userID)
+        } else {
+            return reply(.failure(.invalid("run_id", "or session_id is required")))
+        }
+        journal.finished(query) { [unowned self] answer in
+            reply(answer.flatMap { finishedReply($0, command) })
+        }
+    }
+
+    /// A command without a user is the host itself and sees everything.
+    func isVisible(_ run: RunRecord, to user: UserID?) -> Bool { user == nil || run.userID == user }
+
+    private func otherSession(_ run: RunID) -> AgentError {
+        AgentError(.runNotActive, "the run \(run) belongs to another session")
+    }
+
+    private func stop(
+        _ run: RunDriver, _ command: StopCommand, reply: @escaping (Result<StopAcceptance, AgentError>) -> Void
+    ) {
+        let name = run.record.runID
+        if let status = run.endStatus {
+            // Its terminal is on the way to the ledger, ahead of this reply.
+            batch.releases.append(.reply { reply(.success(StopAcceptance(runID: name, status: status))) })
+            return
+        }
+        batch.append(.stopRequested(name, at: now, reason: command.reason))
+        batch.releases.append(.reply { reply(.success(StopAcceptance(runID: name, status: .stopping))) })
+        run.stop(.stop, message: command.reason)
+    }
+
+    private func finishedReply(
+        _ run: RunRecord?, _ command: StopCommand
+    ) -> Result<StopAcceptance, AgentError> {
+        guard let run else {
+            if let name = command.runID { return .failure(AgentError(.runNotFound, "there is no run named \(name)")) }
+            return .failure(AgentError(.runNotActive, "the session has never had a run"))
+        }
+        guard isVisible(run, to: command.userID) else {
+            return .failure(AgentError(.runNotFound, "there is no run named \(run.runID)"))
+        }
+        if let session = command.sessionID, session != run.sessionID { return .failure(otherSession(run.runID)) }
+        return .success(StopAcceptance(runID: run.runID, status: run.status))
+    }
+}

@@ -1,0 +1,94 @@
+public import AgentProtocol
+
+/// The ledger as the engine sees it: batches go in, one at a time; questions are answered from what is committed.
+///
+/// Every answer comes where the engine lives. A batch that cannot be committed is never reported as committed.
+public protocol Journal: AnyObject {
+    /// Called with each batch once it is committed, and synced if it was sealed.
+    var committed: ((LedgerBatch) -> Void)? { get set }
+
+    /// Commits a batch in one transaction. No second batch may be handed over before `committed`, which may come
+    /// during this call.
+    func commit(_ batch: LedgerBatch)
+
+    /// What must be known before a run is accepted.
+    func admission(_ query: AdmissionQuery, _ answer: @escaping (Result<AdmissionFacts, AgentError>) -> Void)
+
+    /// The run that a `stop` names and that is not live; nil when there is none.
+    func finished(_ query: FinishedQuery, _ answer: @escaping (Result<RunRecord?, AgentError>) -> Void)
+
+    /// A page, or a record, as the members of a reply.
+    func read(_ query: ReadQuery, _ answer: @escaping (Result<[UInt8], AgentError>) -> Void)
+}
+
+/// Asks what must be known before a run is accepted.
+public struct AdmissionQuery: Sendable {
+    /// The conversation the run wants to join, if it named one.
+    public var sessionID: SessionID?
+    /// The name the client chose for the run, if it did.
+    public var runID: RunID?
+    /// How many turns of the conversation the model may be told, at most.
+    public var turns: Int
+
+    /// A question with everything said.
+    public init(sessionID: SessionID?, runID: RunID?, turns: Int) {
+        self.sessionID = sessionID
+        self.runID = runID
+        self.turns = turns
+    }
+}
+
+/// What is known before a run is accepted.
+public struct AdmissionFacts: Sendable {
+    /// The conversation; nil when there is none of that name.
+    public var session: SessionRecord?
+    /// Whether the run's name is taken.
+    public var isRunKnown: Bool
+    /// The next free position in the conversation.
+    public var nextPosition: Int64
+    /// The last turns of the conversation, oldest first.
+    public var messages: [Message]
+
+    /// Facts with everything said.
+    public init(session: SessionRecord?, isRunKnown: Bool, nextPosition: Int64, messages: [Message]) {
+        self.session = session
+        self.isRunKnown = isRunKnown
+        self.nextPosition = nextPosition
+        self.messages = messages
+    }
+}
+
+/// Names a run that is no longer live.
+public enum FinishedQuery: Sendable {
+    /// By its own name.
+    case run(RunID)
+    /// The latest of a conversation; a conversation that is missing, or another user's, has none.
+    case latest(SessionID, userID: UserID?)
+}
+
+/// A question that is answered with the members of a reply.
+public enum ReadQuery: Sendable {
+    /// `list` of sessions or runs.
+    case list(ListCommand)
+    /// `history`, with what a live run has said so far.
+    case history(HistoryCommand, live: LiveAnswer?)
+    /// `get`, with what a live run has said so far.
+    case get(GetCommand, live: LiveAnswer?)
+}
+
+/// What a live run has said and the ledger has committed, but no message row holds yet.
+public struct LiveAnswer: Sendable {
+    /// The assistant's message in the making.
+    public var message: Message
+    /// The whole run's text so far, earlier steps included.
+    public var content: String
+    /// The seq of the run's last committed event.
+    public var lastSeq: Int64
+
+    /// An answer in the making.
+    public init(message: Message, content: String, lastSeq: Int64) {
+        self.message = message
+        self.content = content
+        self.lastSeq = lastSeq
+    }
+}

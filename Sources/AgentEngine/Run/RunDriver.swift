@@ -1,0 +1,257 @@
+import AgentProtocol
+
+/// One live run: performs what its state machine decides and keeps its log.
+///
+/// Belongs to the engine, and like it to one thread.
+final class RunDriver {
+    let record: RunRecord
+    let agent: Agent
+    /// The client whose going away stops the run; nil when nobody's does.
+    var boundClient: ClientID?
+    private(set) var subscribers: [any EventSink] = []
+    /// Whether the engine has noted that something is pending.
+    var isDirty = false
+
+    private unowned let engine: Engine
+    private var machine: RunStateMachine
+    private var log: RunLog
+    /// What the model is told at the next request.
+    private var conversation: [Message]
+    private var nextPosition: Int64
+    private var step = 0
+    private var stepMessage: Message?
+    private var stepTools: [Message] = []
+    private var call: (any ModelCall)?
+    private var deadline: (any EngineTimer)?
+    private var usage = Usage()
+    private var stepUsage: Usage?
+    private var assistantMessageID: MessageID?
+    private(set) var endStatus: RunStatus?
+
+    init(engine: Engine, agent: Agent, record: RunRecord, conversation: [Message], nextPosition: Int64) {
+        self.engine = engine
+        self.agent = agent
+        self.record = record
+        self.conversation = conversation
+        self.nextPosition = nextPosition
+        machine = RunStateMachine(maxSteps: agent.maxSteps)
+        log = RunLog(runID: record.runID)
+    }
+
+    func subscribe(_ sink: any EventSink) { subscribers.append(sink) }
+
+    func unsubscribe(_ sink: any EventSink) { subscribers.removeAll { $0 === sink } }
+
+    /// What the run has said so far, for those who ask while it is live.
+    var liveAnswer: LiveAnswer? {
+        guard var message = stepMessage else { return nil }
+        message.content = log.committedStepText
+        return LiveAnswer(message: message, content: log.committedText, lastSeq: log.committedSeq)
+    }
+
+    // MARK: Inputs
+
+    /// Writes the first event; goes into the batch that accepts the run.
+    func start(input: String, into batch: LedgerBatch) {
+        let clip = ClippedText(input)
+        append(.runStarted) { writer in
+            writer.member("status", RunStatus.running.rawValue)
+            writer.member("agent", agent.name)
+            writer.member("model", agent.model)
+            writer.member("provider", agent.providerName)
+            writer.member("input", clip.text)
+            if clip.isClipped {
+                writer.member("clipped", true)
+                writer.member("bytes", Int64(clip.bytes))
+            }
+            writer.member("user_message_id", record.userMessageID)
+        }
+        batch.releases.append(.begin(self))
+    }
+
+    /// The acceptance is committed: work may begin.
+    func begin() {
+        guard !machine.isFinished else { return }
+        deadline = engine.environment.makeTimer { [unowned self] in perform(machine.timeExpired()) }
+        deadline?.arm(after: agent.timeLimit)
+        perform(machine.accepted())
+    }
+
+    func stop(_ reason: CancelReason, message: String?) { perform(machine.stopRequested(reason, message: message)) }
+
+    func shutDown() { perform(machine.shutDown()) }
+
+    // MARK: Log
+
+    /// Moves what is pending into the batch under way.
+    func flush() {
+        isDirty = false
+        guard log.hasPending else { return }
+        let batch = engine.batch
+        for index in log.flush(into: batch, at: engine.now) { batch.releases.append(.event(self, index)) }
+    }
+
+    private func append(_ kind: EventKind, _ payload: (inout JSONWriter) -> Void) {
+        flush()
+        let index = log.append(kind, into: engine.batch, at: engine.now, payload)
+        engine.batch.releases.append(.event(self, index))
+    }
+
+    /// Reads a committed event out to everybody who listens.
+    func release(_ event: LedgerBatch.Event, of batch: LedgerBatch) {
+        log.committed(event)
+        guard !subscribers.isEmpty else { return }
+        batch.bytes.withUnsafeBytes { bytes in
+            log.text.withUnsafeBytes { text in
+                let committed = CommittedEvent(
+                    runID: record.runID, sessionID: record.sessionID, kind: event.kind, seq: event.seq, ts: event.ts,
+                    payload: UnsafeRawBufferPointer(rebasing: bytes[event.payload]),
+                    content: event.kind.isTerminal
+                        ? UnsafeRawBufferPointer(rebasing: text[..<terminalContentEnd]) : nil)
+                for sink in subscribers where event.kind.isFinal || !sink.wantsFinalOnly { sink.deliver(committed) }
+            }
+        }
+    }
+
+    /// A line stays below what is promised: a longer text is cut, and the payload says so.
+    private var terminalContentEnd: Int { EscapedText.boundary(in: log.text, from: 0, limit: Limits.clipBytes) }
+
+    // MARK: Actions
+
+    private func perform(_ actions: [RunStateMachine.Action]) {
+        for action in actions {
+            switch action {
+            case .openRequest(let step): openRequest(step)
+            case .abortRequest:
+                call?.abort()
+                call = nil
+            case .closeStep: closeStep(interrupted: false, error: nil)
+            case .refuse(let call): refuse(call)
+            case .finish(let outcome): finish(outcome)
+            }
+        }
+    }
+
+    private func openRequest(_ step: Int) {
+        self.step = step
+        beginStep()
+        call = agent.provider.open(
+            ModelRequest(model: agent.model, instructions: agent.instructions, messages: conversation, step: step),
+            for: self)
+    }
+
+    private func beginStep() {
+        flush()
+        let message = Message(
+            messageID: MessageID(trusted: "msg_" + engine.environment.makeName()), runID: record.runID,
+            step: Int64(step), position: takePosition(), role: .assistant, content: "", createdAt: engine.now,
+            completedAt: nil)
+        stepMessage = message
+        log.beginStep(message.messageID)
+    }
+
+    private func takePosition() -> Int64 {
+        defer { nextPosition += 1 }
+        return nextPosition
+    }
+
+    /// The step's message is whole: it gets its row, and the model is told it in the next step.
+    private func closeStep(interrupted: Bool, error: ErrorRecord?) {
+        flush()
+        guard var message = stepMessage else { return }
+        message.content = log.stepText
+        message.completedAt = engine.now
+        message.interrupted = interrupted
+        message.error = error
+        engine.batch.append(.messageAdded(message, record.sessionID))
+        conversation.append(message)
+        conversation.append(contentsOf: stepTools)
+        assistantMessageID = message.messageID
+        stepTools = []
+        stepMessage = nil
+        call = nil
+        usage.add(request: stepUsage)
+        stepUsage = nil
+    }
+
+    private func refuse(_ call: ToolCall) {
+        let result = "there is no tool named \(call.name)"
+        let now = engine.now
+        append(.toolCallStarted) { writer in
+            writer.member("tool_call_id", call.id)
+            writer.member("tool_name", call.name)
+            writer.member("tool_arguments", call.arguments.map(JSONValue.object))
+            writer.member("executor", "none")
+            writer.member("requirement_id", String?.none)
+        }
+        append(.toolCallCompleted) { writer in
+            writer.member("tool_call_id", call.id)
+            writer.member("tool_name", call.name)
+            writer.member("status", "error")
+            writer.member("result", result)
+            writer.member("duration_ms", Int64(0))
+            writer.member("clipped", false)
+        }
+        let message = Message(
+            messageID: MessageID(trusted: "msg_" + engine.environment.makeName()), runID: record.runID,
+            step: Int64(step), position: takePosition(), role: .tool, content: result, toolCallID: call.id,
+            toolName: call.name, toolArguments: call.arguments.map(JSONValue.object), createdAt: now, completedAt: now)
+        engine.batch.append(.messageAdded(message, record.sessionID))
+        stepTools.append(message)
+    }
+
+    private func finish(_ outcome: RunOutcome) {
+        deadline?.cancel()
+        deadline = nil
+        let asked = step > 0
+        // A run that ends before it asked its model has a message all the same: the turn is remembered.
+        if stepMessage == nil {
+            step += asked ? 0 : 1
+            beginStep()
+        }
+        if let note = outcome.note(haltNote: agent.haltNote) {
+            flush()
+            log.say(note)
+        }
+        closeStep(interrupted: outcome.status == .interrupted, error: outcome.error)
+        if !asked { usage = Usage() }
+        RunEnding(
+            outcome: outcome, runID: record.runID, sessionID: record.sessionID,
+            assistantMessageID: assistantMessageID, usage: usage, startedAt: record.createdAt
+        ).write(to: &log, into: engine.batch, at: engine.now)
+        engine.batch.releases.append(.event(self, engine.batch.events.count - 1))
+        engine.batch.releases.append(.end(self))
+        endStatus = outcome.status
+    }
+}
+
+// MARK: What the model says
+
+extension RunDriver: ModelReceiver {
+    func modelSaid(_ escaped: UnsafeRawBufferPointer) { take(escaped, .content) }
+
+    func modelThought(_ escaped: UnsafeRawBufferPointer) { take(escaped, .reasoning) }
+
+    private func take(_ escaped: UnsafeRawBufferPointer, _ flow: RunLog.Flow) {
+        guard machine.isAnswering else { return }
+        if !log.accepts(flow) { flush() }
+        log.append(escaped, to: flow)
+        if !isDirty {
+            isDirty = true
+            engine.dirty.append(self)
+        }
+    }
+
+    func modelCalled(_ call: ToolCall) { perform(machine.toolCalled(call)) }
+
+    func modelReported(_ usage: Usage) { if machine.isAnswering { stepUsage = usage } }
+
+    func modelEnded(_ reason: StopReason, providerReason: String?) {
+        perform(machine.modelEnded(reason, providerReason: providerReason))
+    }
+
+    func modelFailed(_ error: ErrorRecord) {
+        call = nil
+        perform(machine.modelFailed(error))
+    }
+}

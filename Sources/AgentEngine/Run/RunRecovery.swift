@@ -1,0 +1,106 @@
+public import AgentProtocol
+
+/// A run that the ledger holds without a terminal event: the daemon ended before it did.
+public struct UnfinishedRun: Sendable {
+    /// One event of its log.
+    public struct Event: Sendable {
+        /// What happened.
+        public var kind: EventKind
+        /// Place in the log.
+        public var seq: Int64
+        /// The event's own members.
+        public var payload: JSONObject
+
+        /// An event with everything said.
+        public init(kind: EventKind, seq: Int64, payload: JSONObject) {
+            self.kind = kind
+            self.seq = seq
+            self.payload = payload
+        }
+    }
+
+    /// The run's row.
+    public var record: RunRecord
+    /// Whether a stop was asked for.
+    public var isStopRequested: Bool
+    /// The words that came with the stop.
+    public var stopReason: String?
+    /// Its log, in order.
+    public var events: [Event]
+    /// Messages of the run that have their rows, oldest first.
+    public var messages: [Message]
+    /// The next free position in its conversation.
+    public var nextPosition: Int64
+
+    /// A run with everything said.
+    public init(
+        record: RunRecord, isStopRequested: Bool, stopReason: String?, events: [Event], messages: [Message],
+        nextPosition: Int64
+    ) {
+        self.record = record
+        self.isStopRequested = isStopRequested
+        self.stopReason = stopReason
+        self.events = events
+        self.messages = messages
+        self.nextPosition = nextPosition
+    }
+}
+
+/// Closes what a crash left open: the text that was committed stays, gets its mark, and the run its one terminal.
+public enum RunRecovery {
+    /// Adds the closing rows of one run to a batch. The batch is committed before the daemon listens, so that closing
+    /// twice is impossible: either all of it is in the ledger or none.
+    public static func close(
+        _ run: UnfinishedRun, haltNote: String, environment: any Environment, into batch: LedgerBatch
+    ) {
+        let now = environment.now()
+        let outcome: RunOutcome =
+            run.isStopRequested
+            ? .cancelled(.stop, message: run.stopReason)
+            : .failed(ErrorRecord(.daemonRestart, "the daemon ended while the run was live"))
+        var said = Said(run)
+        let messageID = said.openMessage ?? MessageID(trusted: "msg_" + environment.makeName())
+        if said.openMessage == nil { said.stepStart = said.text.count }
+        var log = RunLog(
+            runID: run.record.runID, lastSeq: run.events.last?.seq ?? 0, text: said.text, stepStart: said.stepStart,
+            messageID: messageID)
+        if let note = outcome.note(haltNote: haltNote) { log.say(note) }
+        _ = log.flush(into: batch, at: now)
+        let message = Message(
+            messageID: messageID, runID: run.record.runID, step: (run.messages.last?.step ?? 0) + 1,
+            position: run.nextPosition, role: .assistant, content: log.stepText, createdAt: run.record.createdAt,
+            completedAt: now, interrupted: outcome.status == .interrupted, error: outcome.error)
+        batch.append(.messageAdded(message, run.record.sessionID))
+        RunEnding(
+            outcome: outcome, runID: run.record.runID, sessionID: run.record.sessionID, assistantMessageID: messageID,
+            usage: Usage(requests: message.step, incomplete: true), startedAt: run.record.createdAt
+        ).write(to: &log, into: batch, at: now)
+    }
+
+    /// What the log says was said, and in which message the run was when it broke off.
+    private struct Said {
+        var text: [UInt8] = []
+        var stepStart = 0
+        var openMessage: MessageID?
+
+        init(_ run: UnfinishedRun) {
+            let whole = Set(run.messages.map(\.messageID.text))
+            var current: String?
+            for event in run.events {
+                guard event.kind == .runContent || event.kind == .reasoningContent,
+                    let message = event.payload["message_id"]?.string
+                else { continue }
+                if !whole.contains(message) { openMessage = MessageID(trusted: message) }
+                guard event.kind == .runContent, let content = event.payload["content"]?.string else { continue }
+                if message != current {
+                    if !text.isEmpty { text.append(contentsOf: RunLog.blankLine) }
+                    current = message
+                    stepStart = text.count
+                }
+                JSONEscaping.append(content, to: &text)
+            }
+            // Reasoning may have begun a message that has no text yet.
+            if let openMessage, openMessage.text != current { stepStart = text.count }
+        }
+    }
+}

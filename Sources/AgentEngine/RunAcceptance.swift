@@ -1,0 +1,11 @@
+public import AgentProtocol
+
+/// What the reply to `run` says.
+public struct RunAcceptance: Sendable {
+    /// The run's name.
+    public let runID: RunID
+    /// Its conversation.
+    public let sessionID: SessionID
+    /// Where it stands: `running`.
+    public let status: RunStatus
+}

@@ -1,0 +1,230 @@
+internal import AgentEngine
+internal import AgentProtocol
+
+/// Pages: walked by key, never by offset, so that every page costs the same and none skips a row.
+extension LedgerReader {
+    /// What a page may weigh, below what a line may: the rest of the reply needs room too.
+    private static let pageBytes = Limits.replyBytes - 64 * 1024
+
+    /// Collects records until the page is full by count or by weight; says whether more are there.
+    private struct Page {
+        var writer = JSONWriter(capacity: 4096)
+        var count = 0
+        let limit: Int
+
+        /// Takes a record; false when the page has no room for it. The first always fits: a record is far smaller.
+        mutating func add(_ write: (inout JSONWriter) -> Void) -> Bool {
+            let mark = writer.bytes.count
+            guard count < limit else { return false }
+            write(&writer)
+            guard count == 0 || writer.bytes.count <= LedgerReader.pageBytes else {
+                writer.bytes.removeSubrange(mark...)
+                return false
+            }
+            count += 1
+            return true
+        }
+    }
+
+    private func reply(_ name: StaticString, _ items: [UInt8], nextCursor: String?) -> [UInt8] {
+        var writer = JSONWriter(capacity: items.count + 64)
+        writer.key(name)
+        writer.bytes.append(UInt8(ascii: "["))
+        writer.bytes.append(contentsOf: items)
+        writer.bytes.append(UInt8(ascii: "]"))
+        writer.member("next_cursor", nextCursor)
+        return writer.bytes
+    }
+
+    func sessions(_ command: ListCommand) throws(StoreError) -> Result<[UInt8], AgentError> {
+        let kind = "sessions"
+        var conditions = ["s.is_active = ?1"]
+        if command.userID != nil { conditions.append("s.user_id = ?2") }
+        if command.agent != nil { conditions.append("s.agent_name = ?3") }
+        var cursor: PageCursor?
+        if let text = command.cursor {
+            guard let read = PageCursor(text, kind: kind) else { return .failure(PageCursor.refusal) }
+            cursor = read
+            conditions.append("s.updated_at <= ?4 AND (s.updated_at < ?4 OR s.session_id > ?5)")
+        }
+        let statement = try connection.statement(
+            """
+            SELECT \(SessionTable.columns) FROM \(SessionTable.source) WHERE \(conditions.joined(separator: " AND "))
+            ORDER BY s.updated_at DESC, s.session_id LIMIT \(command.limit + 1)
+            """)
+        statement.bind(1, command.isActive ?? true)
+        if let user = command.userID { statement.bind(2, user.text) }
+        if let agent = command.agent { statement.bind(3, agent.text) }
+        if let cursor {
+            statement.bind(4, cursor.key)
+            statement.bind(5, cursor.id)
+        }
+        defer { statement.reset() }
+        var page = Page(limit: command.limit)
+        var last: SessionRecord?
+        while try statement.step() {
+            let session = try SessionTable.read(statement)
+            guard page.add({ session.write(to: &$0) }) else {
+                let next = last.map {
+                    PageCursor.text(kind: kind, key: $0.updatedAt.milliseconds, id: $0.sessionID.text)
+                }
+                return .success(reply("items", page.writer.bytes, nextCursor: next))
+            }
+            last = session
+        }
+        return .success(reply("items", page.writer.bytes, nextCursor: nil))
+    }
+
+    func runs(_ command: ListCommand) throws(StoreError) -> Result<[UInt8], AgentError> {
+        let kind = "runs"
+        var conditions = ["1"]
+        if command.userID != nil { conditions.append("user_id = ?1") }
+        if command.sessionID != nil { conditions.append("session_id = ?2") }
+        if command.agent != nil { conditions.append("agent_name = ?3") }
+        if command.status != nil { conditions.append("status = ?4") }
+        var cursor: PageCursor?
+        if let text = command.cursor {
+            guard let read = PageCursor(text, kind: kind) else { return .failure(PageCursor.refusal) }
+            cursor = read
+            conditions.append("created_at <= ?5 AND (created_at < ?5 OR run_id > ?6)")
+        }
+        let statement = try connection.statement(
+            """
+            SELECT \(RunTable.columns) FROM ai_agent_runs WHERE \(conditions.joined(separator: " AND "))
+            ORDER BY created_at DESC, run_id LIMIT \(command.limit + 1)
+            """)
+        if let user = command.userID { statement.bind(1, user.text) }
+        if let session = command.sessionID { statement.bind(2, session.text) }
+        if let agent = command.agent { statement.bind(3, agent.text) }
+        if let status = command.status { statement.bind(4, status.rawValue) }
+        if let cursor {
+            statement.bind(5, cursor.key)
+            statement.bind(6, cursor.id)
+        }
+        defer { statement.reset() }
+        var page = Page(limit: command.limit)
+        var last: RunRecord?
+        while try statement.step() {
+            let run = try RunTable.read(statement)
+            guard page.add({ run.write(to: &$0, whole: false) }) else {
+                let next = last.map { PageCursor.text(kind: kind, key: $0.createdAt.milliseconds, id: $0.runID.text) }
+                return .success(reply("items", page.writer.bytes, nextCursor: next))
+            }
+            last = run
+        }
+        return .success(reply("items", page.writer.bytes, nextCursor: nil))
+    }
+
+    func history(_ command: HistoryCommand, _ live: LiveAnswer?) throws(StoreError) -> Result<[UInt8], AgentError> {
+        guard let session = try visibleSession(command.sessionID, command.userID) else {
+            return .failure(Self.noSession(command.sessionID))
+        }
+        let kind = command.ascending ? "history-asc" : "history-desc"
+        var cursor: PageCursor?
+        if let text = command.cursor {
+            guard let read = PageCursor(text, kind: kind), read.id == command.sessionID.text else {
+                return .failure(PageCursor.refusal)
+            }
+            cursor = read
+        }
+        var messages = try messages(command, after: cursor?.key)
+        // The live message has no row yet; it is the newest of all, and only while its run is live in this snapshot.
+        if let live, cursor == nil || command.ascending, session.activeRunID == live.message.runID,
+            !messages.contains(where: { $0.messageID == live.message.messageID }),
+            cursor.map({ live.message.position > $0.key }) ?? true
+        {
+            command.ascending ? messages.append(live.message) : messages.insert(live.message, at: 0)
+        }
+        var page = Page(limit: command.limit)
+        var shown: [Range<Int>] = []
+        var next: Message?
+        var lastShown: Message?
+        for message in messages {
+            let start = page.writer.bytes.count
+            guard page.add({ message.write(to: &$0) }) else {
+                next = lastShown
+                break
+            }
+            shown.append(start..<page.writer.bytes.count)
+            lastShown = message
+        }
+        let nextCursor = next.map { PageCursor.text(kind: kind, key: $0.position, id: command.sessionID.text) }
+        let items = command.ascending ? page.writer.bytes : reversed(page.writer.bytes, shown)
+        var writer = JSONWriter(capacity: items.count + 512)
+        writer.key("session")
+        session.write(to: &writer)
+        writer.raw(reply("messages", items, nextCursor: nextCursor))
+        return .success(writer.bytes)
+    }
+
+    /// One message more than the page may hold, so that it is known whether there is another page.
+    private func messages(_ command: HistoryCommand, after position: Int64?) throws(StoreError) -> [Message] {
+        let statement: Statement
+        if command.ascending {
+            statement = try connection.statement(
+                """
+                SELECT \(MessageTable.columns) FROM ai_agent_messages
+                WHERE session_id = ?1 AND position > ?2 ORDER BY position LIMIT ?3
+                """)
+        } else {
+            statement = try connection.statement(
+                """
+                SELECT \(MessageTable.columns) FROM ai_agent_messages
+                WHERE session_id = ?1 AND position < ?2 ORDER BY position DESC LIMIT ?3
+                """)
+        }
+        statement.bind(1, command.sessionID.text)
+        statement.bind(2, position ?? (command.ascending ? 0 : Int64.max))
+        statement.bind(3, Int64(command.limit + 1))
+        return try statement.rows(MessageTable.read)
+    }
+
+    /// A page that was walked backwards, oldest record first.
+    private func reversed(_ bytes: [UInt8], _ records: [Range<Int>]) -> [UInt8] {
+        var writer = JSONWriter(capacity: bytes.count + 1)
+        for range in records.reversed() {
+            let record = bytes[range]
+            writer.raw(record.first == UInt8(ascii: ",") ? record.dropFirst() : record)
+        }
+        return writer.bytes
+    }
+
+    func get(_ command: GetCommand, _ live: LiveAnswer?) throws(StoreError) -> Result<[UInt8], AgentError> {
+        var writer = JSONWriter()
+        if let name = command.runID {
+            let found = try RunTable.find(name, on: connection)
+            guard var run = found, command.userID == nil || run.userID == command.userID else {
+                return .failure(AgentError(.runNotFound, "there is no run named \(name)"))
+            }
+            let texts = try MessageTable.ofRun(run, on: connection).filter { $0.role == .assistant }.map(\.content)
+            run.content = texts.filter { !$0.isEmpty }.joined(separator: "\n\n")
+            if let live, !run.status.isTerminal {
+                run.content = live.content
+                run.lastSeq = live.lastSeq
+            }
+            if command.offset > 0 {
+                writer.member("run_id", run.runID)
+                writeRest(of: run.content ?? "", from: command.offset, to: &writer)
+            } else {
+                writer.key("run")
+                run.write(to: &writer, whole: true)
+            }
+            return .success(writer.bytes)
+        }
+        guard let name = command.messageID else { return .failure(.invalid("run_id", "or message_id is required")) }
+        let found = try MessageTable.find(name, on: connection)
+        guard let (message, session) = found, try visibleSession(session, command.userID) != nil else {
+            return .failure(.invalid("message_id", "names no message"))
+        }
+        writer.member("message_id", message.messageID)
+        writeRest(of: message.content, from: command.offset, to: &writer)
+        return .success(writer.bytes)
+    }
+
+    private func writeRest(of text: String, from offset: Int, to writer: inout JSONWriter) {
+        let clip = ClippedText(text, from: offset)
+        writer.member("offset", Int64(offset))
+        writer.member("content", clip.text)
+        writer.member("bytes", Int64(clip.bytes))
+    }
+}

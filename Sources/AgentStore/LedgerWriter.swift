@@ -1,0 +1,130 @@
+internal import AgentEngine
+internal import AgentProtocol
+internal import CSQLite
+
+/// The one connection that writes, with what it takes to write fast.
+///
+/// `@unchecked Sendable` is safe: the writer is passed like a baton. `Ledger` gives it to the writer thread and does not
+/// touch it before it comes back.
+final class LedgerWriter: @unchecked Sendable {
+    let connection: Connection
+    private let begin: Statement
+    private let commitStatement: Statement
+    private let insertEvent: Statement
+    private var isFull = true
+    private var nextEvent: Int64
+    /// Pages in the write-ahead log, as SQLite counted after the last commit.
+    private let walPages: UnsafeMutablePointer<Int32>
+
+    /// Opens the file, sets it up and brings its schema up to date.
+    init(path: String) throws(StoreError) {
+        connection = try Connection(path: path, isReader: false)
+        try Pragmas.apply(to: connection)
+        try Migrations.run(on: connection)
+        begin = try connection.prepare("BEGIN IMMEDIATE")
+        commitStatement = try connection.prepare("COMMIT")
+        insertEvent = try connection.prepare(
+            "INSERT INTO ai_agent_run_events (run_id, seq, ts, event, payload) VALUES (?, ?, ?, ?, ?)")
+        nextEvent =
+            (try connection.prepare("SELECT max(id) FROM ai_agent_run_events").first { $0.integer(0) ?? 0 } ?? 0) + 1
+        walPages = .allocate(capacity: 1)
+        walPages.initialize(to: 0)
+        sqlite3_wal_hook(
+            connection.handle,
+            { context, _, _, pages in
+                context!.assumingMemoryBound(to: Int32.self).pointee = pages
+                return SQLITE_OK
+            }, walPages)
+    }
+
+    deinit {
+        sqlite3_wal_hook(connection.handle, nil, nil)
+        walPages.deallocate()
+    }
+
+    /// Pages in the write-ahead log.
+    var pagesInLog: Int { Int(walPages.pointee) }
+
+    /// Commits a batch in one transaction; a sealed one is on the disk when this returns.
+    func commit(_ batch: LedgerBatch, sealed: Bool) throws(StoreError) {
+        try setLevel(full: sealed)
+        try begin.run()
+        do throws(StoreError) {
+            try insert(batch)
+            try commitStatement.run()
+        } catch {
+            if sqlite3_get_autocommit(connection.handle) == 0 {
+                sqlite3_exec(connection.handle, "ROLLBACK", nil, nil, nil)
+            }
+            throw error
+        }
+    }
+
+    /// Syncs what flowing commits have left unsynced. SQLite syncs only where there is something to write, so a row is.
+    func sync(at now: Timestamp) throws(StoreError) {
+        try setLevel(full: true)
+        try connection.transaction { () throws(StoreError) in
+            let statement = try connection.statement(
+                "INSERT INTO ai_agent_ledger (name, value) VALUES ('synced_at', ?1) ON CONFLICT DO UPDATE SET value = ?1"
+            )
+            statement.bind(1, now.milliseconds)
+            try statement.run()
+        }
+    }
+
+    /// Moves pages from the log into the database, as far as readers let it.
+    func checkpoint() throws(StoreError) {
+        let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+        guard code == SQLITE_OK else {
+            throw StoreError("checkpoint", code: code, message: String(cString: sqlite3_errmsg(connection.handle)))
+        }
+    }
+
+    /// The level may only change between transactions; changing it costs less than a microsecond.
+    private func setLevel(full: Bool) throws(StoreError) {
+        guard full != isFull else { return }
+        try connection.execute(full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL")
+        isFull = full
+    }
+
+    private func insert(_ batch: LedgerBatch) throws(StoreError) {
+        let firstEvent = nextEvent
+        try batch.bytes.withUnsafeBufferPointer { (elements) throws(StoreError) in
+            let bytes = UnsafeRawBufferPointer(elements)
+            for event in batch.events {
+                insertEvent.bindInPlace(1, UnsafeRawBufferPointer(rebasing: bytes[event.runID]))
+                insertEvent.bind(2, event.seq)
+                insertEvent.bind(3, event.ts)
+                EventName.bind(event.kind, to: insertEvent, 4)
+                insertEvent.bindInPlace(5, UnsafeRawBufferPointer(rebasing: bytes[event.payload]))
+                try insertEvent.run()
+            }
+        }
+        nextEvent += Int64(batch.events.count)
+        for change in batch.changes { try apply(change, firstEvent: firstEvent) }
+    }
+
+    private func apply(_ change: LedgerChange, firstEvent: Int64) throws(StoreError) {
+        switch change {
+        case .sessionCreated(let session): try SessionTable.insert(session, on: connection)
+        case .sessionTouched(let session, let now): try SessionTable.touch(session, at: now, on: connection)
+        case .messageAdded(let message, let session):
+            try MessageTable.insert(message, in: session, on: connection)
+        case .runAccepted(let run, let request):
+            try RunTable.insert(run, request: request, firstEvent: firstEvent, on: connection)
+        case .stopRequested(let run, let now, let reason):
+            try RunTable.requestStop(run, at: now, reason: reason, on: connection)
+        case .runEnded(let end): try RunTable.end(end, on: connection)
+        }
+    }
+}
+
+/// The event's name, bound without making a string of it for the kind that there is one of per token.
+private enum EventName {
+    private static let content: StaticString = "run_content"
+
+    static func bind(_ kind: EventKind, to statement: Statement, _ index: Int32) {
+        guard kind == .runContent else { return statement.bind(index, kind.rawValue) }
+        statement.bindInPlace(index, UnsafeRawBufferPointer(start: content.utf8Start, count: content.utf8CodeUnitCount))
+    }
+}

@@ -1,0 +1,35 @@
+internal import CSQLite
+
+/// The schema's history: numbered steps, each in one transaction, none ever changed after a release.
+enum Migrations {
+    /// Step n brings a file from version n - 1 to version n.
+    private static let steps = [Migration001.sql]
+
+    /// The version that this daemon reads and writes.
+    static var current: Int64 { Int64(steps.count) }
+
+    /// Brings a file up to date. A file of a newer daemon is refused.
+    static func run(on connection: Connection) throws(StoreError) {
+        let version = try number("PRAGMA user_version", on: connection)
+        let owner = try number("PRAGMA application_id", on: connection)
+        guard owner == Pragmas.applicationID || (owner == 0 && version == 0) else {
+            throw StoreError("open", code: SQLITE_NOTADB, message: "the database belongs to another program")
+        }
+        guard version <= current else {
+            throw StoreError(
+                "migrate", code: SQLITE_SCHEMA,
+                message: "the database has version \(version), this daemon knows \(current): a newer agentd wrote it")
+        }
+        for (index, sql) in steps.enumerated().dropFirst(Int(version)) {
+            try connection.transaction { () throws(StoreError) in
+                try connection.execute(sql)
+                try connection.execute("PRAGMA application_id = \(Pragmas.applicationID)")
+                try connection.execute("PRAGMA user_version = \(index + 1)")
+            }
+        }
+    }
+
+    private static func number(_ sql: String, on connection: Connection) throws(StoreError) -> Int64 {
+        try connection.prepare(sql).first { $0.integer(0) ?? 0 } ?? 0
+    }
+}

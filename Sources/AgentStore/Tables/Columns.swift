@@ -1,0 +1,53 @@
+import AgentProtocol
+
+/// Columns as the vocabulary's types. What cannot be understood is an error, never a default.
+extension Statement {
+    func identifier<Name: Identifier>(_ column: Int32) -> Name? { text(column).map(Name.init(trusted:)) }
+
+    func required<Name: Identifier>(_ column: Int32, _ what: String) throws(StoreError) -> Name {
+        guard let name: Name = identifier(column) else { throw .unreadable(what) }
+        return name
+    }
+
+    func time(_ column: Int32) -> Timestamp? { integer(column).map(Timestamp.init(milliseconds:)) }
+
+    func time(_ column: Int32, _ what: String) throws(StoreError) -> Timestamp {
+        guard let time = time(column) else { throw .unreadable(what) }
+        return time
+    }
+
+    /// A word out of a closed list; nil where the column is NULL.
+    func optionalChoice<Choice: RawRepresentable<String>>(
+        _ column: Int32, _ what: String
+    ) throws(StoreError) -> Choice? {
+        guard let word = text(column) else { return nil }
+        guard let choice = Choice(rawValue: word) else { throw .unreadable(what) }
+        return choice
+    }
+
+    func choice<Choice: RawRepresentable<String>>(_ column: Int32, _ what: String) throws(StoreError) -> Choice {
+        guard let choice: Choice = try optionalChoice(column, what) else { throw .unreadable(what) }
+        return choice
+    }
+}
+
+/// Columns that hold JSON.
+enum JSONColumn {
+    static func bytes(_ value: JSONValue?) -> [UInt8]? {
+        guard let value else { return nil }
+        var writer = JSONWriter()
+        writer.value(value)
+        return writer.bytes
+    }
+
+    static func value(_ row: Statement, _ column: Int32, _ what: String) throws(StoreError) -> JSONValue? {
+        guard let bytes = row.bytes(column) else { return nil }
+        do throws(JSONError) { return try JSONReader.read(bytes) } catch { throw .unreadable(what) }
+    }
+
+    static func object(_ row: Statement, _ column: Int32, _ what: String) throws(StoreError) -> JSONObject? {
+        guard let value = try value(row, column, what) else { return nil }
+        guard let object = value.object else { throw .unreadable(what) }
+        return object
+    }
+}

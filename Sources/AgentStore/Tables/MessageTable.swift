@@ -1,0 +1,110 @@
+import AgentProtocol
+
+/// Rows of `ai_agent_messages`.
+enum MessageTable {
+    static let columns = """
+        message_id, run_id, step, position, role, content, tool_call_id, tool_name, tool_arguments, created_at,
+        completed_at, interrupted, error
+        """
+
+    static func insert(_ message: Message, in session: SessionID, on connection: Connection) throws(StoreError) {
+        let statement = try connection.statement(
+            """
+            INSERT INTO ai_agent_messages (message_id, session_id, run_id, step, position, role, content, tool_call_id,
+                tool_name, tool_arguments, created_at, completed_at, interrupted, error)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
+        statement.bind(1, message.messageID.text)
+        statement.bind(2, session.text)
+        statement.bind(3, message.runID.text)
+        statement.bind(4, message.step)
+        statement.bind(5, message.position)
+        statement.bind(6, message.role.rawValue)
+        statement.bind(7, message.content)
+        statement.bind(8, message.toolCallID?.text)
+        statement.bind(9, message.toolName)
+        statement.bind(10, JSONColumn.bytes(message.toolArguments))
+        statement.bind(11, message.createdAt.milliseconds)
+        statement.bind(12, message.completedAt?.milliseconds)
+        statement.bind(13, message.interrupted)
+        statement.bind(14, errorBytes(message.error))
+        try statement.run()
+    }
+
+    private static func errorBytes(_ error: ErrorRecord?) -> [UInt8]? {
+        guard let error else { return nil }
+        var writer = JSONWriter()
+        error.write(to: &writer)
+        return writer.bytes
+    }
+
+    static func nextPosition(in session: SessionID, on connection: Connection) throws(StoreError) -> Int64 {
+        let statement = try connection.statement(
+            "SELECT position FROM ai_agent_messages WHERE session_id = ? ORDER BY position DESC LIMIT 1")
+        statement.bind(1, session.text)
+        return (try statement.first { $0.integer(0) ?? 0 } ?? 0) + 1
+    }
+
+    static func find(_ message: MessageID, on connection: Connection) throws(StoreError) -> (Message, SessionID)? {
+        let statement = try connection.statement(
+            "SELECT \(columns), session_id FROM ai_agent_messages WHERE message_id = ?")
+        statement.bind(1, message.text)
+        return try statement.first { row throws(StoreError) in (try read(row), try row.required(13, "session id")) }
+    }
+
+    /// The messages of one run, which lie together in its session from the user's message on.
+    static func ofRun(_ run: RunRecord, on connection: Connection) throws(StoreError) -> [Message] {
+        let statement = try connection.statement(
+            """
+            SELECT \(columns) FROM ai_agent_messages WHERE session_id = ?1 AND run_id = ?2
+                AND position >= (SELECT position FROM ai_agent_messages WHERE message_id = ?3) ORDER BY position
+            """)
+        statement.bind(1, run.sessionID.text)
+        statement.bind(2, run.runID.text)
+        statement.bind(3, run.userMessageID?.text)
+        return try statement.rows(read)
+    }
+
+    /// The last turns of a session, oldest first; a turn is what one run said. Read backwards, so that the cost is that
+    /// of the window and not of the session.
+    static func lastTurns(
+        _ turns: Int, of session: SessionID, on connection: Connection
+    ) throws(StoreError) -> [Message] {
+        guard turns > 0 else { return [] }
+        let statement = try connection.statement(
+            "SELECT \(columns) FROM ai_agent_messages WHERE session_id = ? ORDER BY position DESC")
+        statement.bind(1, session.text)
+        defer { statement.reset() }
+        var messages: [Message] = []
+        var seen = 0
+        while try statement.step() {
+            let message = try read(statement)
+            if messages.last?.runID != message.runID {
+                seen += 1
+                if seen > turns { break }
+            }
+            messages.append(message)
+        }
+        return messages.reversed()
+    }
+
+    static func read(_ row: Statement) throws(StoreError) -> Message {
+        guard let step = row.integer(2), let position = row.integer(3), let content = row.text(5) else {
+            throw .unreadable("message")
+        }
+        return Message(
+            messageID: try row.required(0, "message id"), runID: try row.required(1, "run id"), step: step,
+            position: position, role: try row.choice(4, "role"), content: content, toolCallID: row.identifier(6),
+            toolName: row.text(7), toolArguments: try JSONColumn.value(row, 8, "tool call's arguments"),
+            createdAt: try row.time(9, "time"), completedAt: row.time(10), interrupted: row.integer(11) == 1,
+            error: try error(row))
+    }
+
+    private static func error(_ row: Statement) throws(StoreError) -> ErrorRecord? {
+        guard let object = try JSONColumn.object(row, 12, "message's error") else { return nil }
+        guard let code = object["code"]?.string.flatMap(ErrorCode.init(rawValue:)),
+            let message = object["message"]?.string, let retryable = object["retryable"]?.bool
+        else { throw .unreadable("message's error") }
+        return ErrorRecord(code, message, retryable: retryable, httpStatus: object["http_status"]?.int64)
+    }
+}
