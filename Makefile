@@ -1,0 +1,34 @@
+# Everything a newcomer types. `make` alone lists the targets; nothing here asks a question.
+
+SWIFT ?= swift
+SCRATCH ?= .build
+SOURCES = Sources Tests Package.swift
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build demo test lint format clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+deps: ## install the Debian packages that are missing
+	@scripts/install-deps
+
+build: deps ## build the release binary
+	$(SWIFT) build --scratch-path $(SCRATCH) -c release --product agentd --static-swift-stdlib
+
+demo: build ## build, then watch a daemon of its own at work
+	@$(SCRATCH)/release/agentd demo
+
+test: deps ## build and run every test that needs nothing else
+	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
+	$(SWIFT) test --scratch-path $(SCRATCH) --skip-build
+
+lint: ## check the format of the sources and the generated protocol files
+	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+	python3 scripts/generate-protocol.py --check
+
+format: ## bring the sources into the one format
+	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
+
+clean: ## remove what was built
+	rm -rf $(SCRATCH)

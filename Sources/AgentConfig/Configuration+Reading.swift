@@ -1,0 +1,84 @@
+import AgentProtocol
+
+extension Configuration {
+    /// Reads the main file over the built-in configuration; agents are read elsewhere. What is wrong is noted as
+    /// issues.
+    mutating func read(_ section: ConfigurationSection) {
+        section.allow(
+            ["version", "default_agent", "socket", "providers", "defaults", "run"],
+            later: ["prices", "wire", "tools", "mcp", "peer", "log"],
+            hints: ["agents": "an agent is a file of its own, agents.d/NAME.toml beside this one"])
+        readVersion(section)
+        readSocket(section)
+        readProviders(section)
+        readDefaults(section)
+        readRun(section)
+    }
+
+    private func readVersion(_ section: ConfigurationSection) {
+        guard let version = section.integer("version", in: 0...Int.max), version != 1 else { return }
+        section.complain("version", "this agentd reads version 1, not \(version)")
+    }
+
+    private mutating func readSocket(_ section: ConfigurationSection) {
+        guard let section = section.section("socket") else { return }
+        section.allow(["path", "mode", "group"])
+        socket.path = section.string("path", maximum: 4096)
+        socket.group = section.string("group", maximum: 256)
+        if let mode = section.mode("mode") { socket.mode = mode }
+    }
+
+    private mutating func readProviders(_ section: ConfigurationSection) {
+        guard let section = section.section("providers") else { return }
+        for name in section.keys {
+            guard let provider = section.section(name) else { continue }
+            if name.isEmpty || name.contains("/") {
+                section.complain(name, "a provider's name must not be empty or hold a slash")
+            }
+            providers[name] = ProviderDefinition(provider, name: name)
+        }
+    }
+
+    private mutating func readDefaults(_ section: ConfigurationSection) {
+        guard let section = section.section("defaults") else { return }
+        section.allow(["on_disconnect", "halt_note", "history_stopped"], later: ["allow"])
+        if let policy = section.choice("on_disconnect", as: DisconnectPolicy.self) { defaults.onDisconnect = policy }
+        if let note = section.string("halt_note", mayBeEmpty: true, maximum: 1024) { defaults.haltNote = note }
+        if let policy = section.choice("history_stopped", as: StoppedTurnPolicy.self) {
+            defaults.historyStopped = policy
+        }
+    }
+
+    private mutating func readRun(_ section: ConfigurationSection) {
+        guard let section = section.section("run") else { return }
+        section.allow(["stop_grace_s", "drain_s"], later: ["connect_s", "first_byte_s", "idle_s"])
+        if let grace = section.seconds("stop_grace_s", in: 0...300) { run.stopGrace = grace }
+        if let drain = section.seconds("drain_s", in: 0...3600) { run.drain = drain }
+    }
+}
+
+extension ProviderDefinition {
+    /// Kinds that the grammar knows and this version does not have.
+    private static let plannedKinds = ["anthropic", "openai"]
+
+    /// Reads a provider's table. With a wrong kind there is an issue and a provider none the less, so that the agents
+    /// that name it are not wrong as well.
+    init(_ section: ConfigurationSection, name: String) {
+        section.allow(["kind"], later: ["key_env", "key_file", "base_url", "headers", "profile"])
+        self.init(name: name, kind: .script)
+        guard section.has("kind") else {
+            section.complain(nil, "\"kind\" is missing", hint: "write kind = \"script\"")
+            return
+        }
+        guard let word = section.string("kind") else { return }
+        if let kind = Kind(rawValue: word) {
+            self.kind = kind
+        } else if Self.plannedKinds.contains(word) {
+            section.complain("kind", "providers of kind \"\(word)\" are not supported by this version")
+        } else {
+            let kinds = Kind.allCases.map(\.rawValue) + Self.plannedKinds
+            section.complain(
+                "kind", "unknown kind \"\(word)\"", hint: KeySuggestion.hint(for: word, among: kinds))
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import TOMLKit
+
+/// One TOML file, parsed, with the places of its keys.
+struct ConfigurationFile {
+    /// The file, as it was named.
+    let path: String
+    private let root: TOMLTable
+    private let locator: KeyLocator
+
+    /// Reads and parses a file.
+    ///
+    /// - Throws: the one issue that keeps it from being read at all: no such file, too large, not TOML.
+    init(path: String) throws(ConfigurationError.Issue) {
+        let text: String
+        do throws(TextFile.Unreadable) {
+            text = try TextFile.read(path)
+        } catch {
+            throw ConfigurationError.Issue(file: path, message: error.reason)
+        }
+        do {
+            root = try TOMLTable(string: text)
+        } catch {
+            let syntax = error as? TOMLParseError
+            throw ConfigurationError.Issue(
+                file: path, line: syntax?.source.begin.line, column: syntax?.source.begin.column,
+                message: syntax?.description ?? "not TOML")
+        }
+        self.path = path
+        locator = KeyLocator(text)
+    }
+
+    /// The file's outermost table.
+    func section(reportingTo list: IssueList) -> ConfigurationSection {
+        ConfigurationSection(table: root, path: [], file: self, list: list)
+    }
+
+    /// An issue at the place of a key; for the file as a whole with an empty path.
+    func issue(at path: [String], _ message: String, hint: String? = nil) -> ConfigurationError.Issue {
+        let position = locator.position(of: path)
+        return ConfigurationError.Issue(
+            file: self.path, line: position?.line, column: position?.column, message: message, hint: hint)
+    }
+}

@@ -1,0 +1,269 @@
+import AgentEngine
+import AgentLoop
+import AgentProtocol
+import AgentSystem
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// One client: reads its lines, answers them in order, and carries its streams.
+///
+/// Ends in one of two ways. The peer hangs up: that is a disconnect, and stops what is bound to it. Or everything the
+/// peer asked for has settled after the end of its input: then the daemon closes, and that stops nothing.
+@LoopActor final class Connection {
+    private enum State {
+        case open
+        /// The peer sends no more commands, but may still read.
+        case inputEnded
+        case closed
+    }
+
+    /// Read in one turn, so that one busy client does not keep the others waiting.
+    private static let readBytes = 64 * 1024
+    private static let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: readBytes, alignment: 16)
+
+    let client: ClientID
+    let peer: PeerIdentity
+    private let server: Server
+    private let descriptor: Int32
+    private var registration: Registration?
+    private var state = State.open
+    /// Whether the kernel has reported the end of input.
+    private var hasSeenEnd = false
+    private var lines = LineDecoder()
+    private var replies = ReplyQueue<EventStream>()
+    private var outbox = Outbox()
+    /// Streams that have begun, and those whose run is not accepted yet.
+    private var streams: [ObjectIdentifier: EventStream] = [:]
+    /// Whether the server knows that there is something to write.
+    private var isDirty = false
+    private var isBlocked = false
+    private var lastWrite: Int64 = 0
+    private var keepAlive: LoopTimer?
+
+    init(server: Server, client: ClientID, descriptor: Int32, peer: PeerIdentity) {
+        self.server = server
+        self.client = client
+        self.descriptor = descriptor
+        self.peer = peer
+    }
+
+    func start() throws(LoopError) {
+        registration = try EventLoop.shared.watch(descriptor, for: .readable, handler: self)
+    }
+
+    // MARK: Reading
+
+    /// Whether more commands may be taken: a client that does not read its replies is not read either.
+    private var acceptsCommands: Bool {
+        replies.unanswered < Limits.commands && outbox.pendingBytes < Limits.outboxDetachBytes
+    }
+
+    private func read() {
+        let count = Glibc.read(descriptor, Self.readBuffer.baseAddress, Self.readBytes)
+        if count > 0 {
+            // After `close: true` the rest is read only so that the peer's writes do not fail.
+            guard state == .open else { return }
+            lines.append(UnsafeRawBufferPointer(rebasing: Self.readBuffer[..<count]))
+            takeLines()
+        } else if count == 0 {
+            hasSeenEnd = true
+            lines.end()
+            takeLines()
+            endInput()
+        } else if errno != EAGAIN && errno != EINTR {
+            hungUp()
+        }
+    }
+
+    private func takeLines() {
+        while state != .closed, acceptsCommands, let line = lines.next() { take(line) }
+        updateInterest()
+    }
+
+    private func take(_ line: LineDecoder.Output) {
+        switch line {
+        case .tooLong: server.router.refuseLongLine(on: self)
+        case .line(let range):
+            let decoded = lines.bytes.withUnsafeBytes {
+                FrameDecoder.decode(UnsafeRawBufferPointer(rebasing: $0[range]))
+            }
+            guard server.router.route(decoded, from: self), state == .open else { return }
+            // `close: true`: what comes after the last command is not looked at.
+            lines = LineDecoder()
+            endInput()
+        }
+    }
+
+    /// The peer has said its last command, by half-closing or by `close: true`.
+    private func endInput() {
+        if state == .open {
+            state = .inputEnded
+            let timer = LoopTimer { [unowned self] in keepAliveIsDue() }
+            keepAlive = timer
+            lastWrite = EventLoop.shared.now
+            timer.arm(at: lastWrite + Self.keepAliveNanoseconds)
+            server.markDirty(self)
+        }
+        updateInterest()
+    }
+
+    private static let keepAliveNanoseconds = Int64(Limits.keepAliveMilliseconds) * 1_000_000
+
+    /// One space after each silence, for readers that give up on a quiet socket.
+    private func keepAliveIsDue() {
+        let now = EventLoop.shared.now
+        let isSilent = now - lastWrite >= Self.keepAliveNanoseconds
+        if isSilent, outbox.isEmpty { append { $0.append(UInt8(ascii: " ")) } }
+        keepAlive?.arm(at: (isSilent ? now : lastWrite) + Self.keepAliveNanoseconds)
+    }
+
+    private func updateInterest() {
+        guard var registration else { return }
+        var interest: Readiness = []
+        // The end of input, once seen, would be reported for ever.
+        if !hasSeenEnd, state == .inputEnded || acceptsCommands { interest.insert(.readable) }
+        if isBlocked { interest.insert(.writable) }
+        EventLoop.shared.update(&registration, interest: interest)
+        self.registration = registration
+    }
+
+    // MARK: Answering
+
+    func openReply() -> ReplyQueue<EventStream>.Slot { replies.open() }
+
+    /// Gives a command its reply; it leaves as soon as all before it have left.
+    func answer(_ slot: ReplyQueue<EventStream>.Slot, _ reply: [UInt8], opening stream: EventStream? = nil) {
+        guard state != .closed else { return }
+        replies.fill(slot, reply, opening: stream)
+        while let ready = replies.next() {
+            append { $0.append(contentsOf: ready.reply) }
+            ready.stream?.open()
+        }
+        server.markDirty(self)
+    }
+
+    /// Adds bytes for the client; they leave at the end of the turn.
+    func append(_ write: (inout [UInt8]) -> Void) {
+        guard state != .closed else { return }
+        outbox.append(write)
+        server.markDirty(self)
+        if outbox.pendingBytes > Limits.outboxDetachBytes { detachStreams() }
+    }
+
+    // MARK: Streams
+
+    var isClosed: Bool { state == .closed }
+
+    var hasRoomForStream: Bool { streams.count < Limits.streams }
+
+    func add(_ stream: EventStream) { streams[ObjectIdentifier(stream)] = stream }
+
+    /// A stream has had its last event.
+    func ended(_ stream: EventStream) {
+        streams[ObjectIdentifier(stream)] = nil
+        server.markDirty(self)
+    }
+
+    /// A reader this far behind gets no more events; what it has to know to go on stands in the outbox.
+    private func detachStreams() {
+        for stream in streams.values {
+            guard let run = stream.runID, stream.isOpen else { continue }
+            stream.close()
+            server.engine.unsubscribe(stream, from: run)
+            streams[ObjectIdentifier(stream)] = nil
+            var writer = JSONWriter()
+            writer.beginObject()
+            writer.member("event", "stream_detached")
+            writer.member("run_id", run)
+            writer.member("after", stream.lastSeq)
+            writer.member("reason", "slow_reader")
+            writer.endObject()
+            outbox.append(writer.bytes + [UInt8(ascii: "\n")])
+        }
+    }
+
+    // MARK: Writing
+
+    /// Whether it is on the server's list of connections to write to.
+    func markDirty() -> Bool {
+        guard state != .closed, !isDirty else { return false }
+        isDirty = true
+        return true
+    }
+
+    var isFlushed: Bool { outbox.isEmpty && replies.unanswered == 0 }
+
+    /// Writes what the turn brought, and closes when everything has settled.
+    func flush() {
+        isDirty = false
+        guard state != .closed else { return }
+        if !outbox.isEmpty, !isBlocked { write() }
+        guard state != .closed else { return }
+        if acceptsCommands { takeLines() }
+        if state == .inputEnded, replies.unanswered == 0, streams.isEmpty, outbox.isEmpty {
+            close()
+            server.engine.settled(client)
+        }
+    }
+
+    private func write() {
+        lastWrite = EventLoop.shared.now
+        switch outbox.write(to: descriptor) {
+        case .drained: isBlocked = false
+        case .blocked: isBlocked = true
+        case .broken: return hungUp()
+        }
+        updateInterest()
+    }
+
+    // MARK: Ending
+
+    /// The peer is gone. What it sent before is still done: a command may be sent and not waited for.
+    private func hungUp() {
+        guard state != .closed else { return }
+        readRest()
+        close()
+        server.engine.disconnected(client)
+    }
+
+    /// Takes what the peer had written before it went; that is bounded by the kernel's buffer.
+    private func readRest() {
+        guard state == .open, !hasSeenEnd else { return }
+        while case let count = Glibc.read(descriptor, Self.readBuffer.baseAddress, Self.readBytes), count > 0 {
+            lines.append(UnsafeRawBufferPointer(rebasing: Self.readBuffer[..<count]))
+        }
+        lines.end()
+        while let line = lines.next() { take(line) }
+    }
+
+    /// Closes without ceremony; used when the daemon ends and when everything has settled.
+    func close() {
+        guard state != .closed else { return }
+        state = .closed
+        keepAlive?.cancel()
+        keepAlive = nil
+        if let registration { EventLoop.shared.cancel(registration) }
+        registration = nil
+        Glibc.close(descriptor)
+        for stream in streams.values {
+            stream.close()
+            if let run = stream.runID { server.engine.unsubscribe(stream, from: run) }
+        }
+        streams = [:]
+        server.closed(self)
+    }
+}
+
+extension Connection: ReadinessHandler {
+    func ready(_ readiness: Readiness) {
+        if readiness.contains(.hungUp) || readiness.contains(.failed) { return hungUp() }
+        if readiness.contains(.writable) {
+            isBlocked = false
+            write()
+            server.markDirty(self)
+        }
+        if readiness.contains(.readable), state != .closed { read() }
+    }
+}

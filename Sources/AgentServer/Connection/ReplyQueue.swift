@@ -1,0 +1,38 @@
+/// Keeps replies in the order of their commands: a reply leaves when all before it have left.
+struct ReplyQueue<Stream> {
+    /// A command's place in the order.
+    struct Slot: Equatable { fileprivate let number: Int }
+
+    private struct Entry {
+        var reply: [UInt8]?
+        var stream: Stream?
+    }
+
+    private var entries: [Entry] = []
+    private var firstNumber = 0
+
+    /// Commands without a reply that has left.
+    var unanswered: Int { entries.count }
+
+    /// A command has come.
+    mutating func open() -> Slot {
+        entries.append(Entry())
+        return Slot(number: firstNumber + entries.count - 1)
+    }
+
+    /// A command has its reply, and perhaps a stream that begins with it.
+    mutating func fill(_ slot: Slot, _ reply: [UInt8], opening stream: Stream?) {
+        let index = slot.number - firstNumber
+        precondition(entries.indices.contains(index) && entries[index].reply == nil, "a command has one reply")
+        entries[index].reply = reply
+        entries[index].stream = stream
+    }
+
+    /// The next reply whose turn it is.
+    mutating func next() -> (reply: [UInt8], stream: Stream?)? {
+        guard let first = entries.first, let reply = first.reply else { return nil }
+        entries.removeFirst()
+        firstNumber += 1
+        return (reply, first.stream)
+    }
+}

@@ -1,0 +1,146 @@
+public import AgentEngine
+public import AgentLoop
+import AgentProtocol
+import AgentSystem
+public import Logging
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// The door: accepts clients on one listening socket and writes to all of them at the end of each turn.
+@LoopActor public final class Server {
+    /// Clients accepted in one turn.
+    private static let acceptsPerTurn = 64
+    /// How long accepting rests when the process is out of descriptors.
+    private static let acceptRest = Duration.milliseconds(250)
+
+    let engine: Engine
+    let router: CommandRouter
+    private let listener: Int32
+    private let logger: Logger
+    private var registration: Registration?
+    private var connections: [ClientID: Connection] = [:]
+    private var dirty: [Connection] = []
+    private var lastClient: UInt64 = 0
+    private lazy var acceptTimer = LoopTimer { [unowned self] in resumeAccepting() }
+
+    /// A server on a listening, non-blocking socket, which stays the caller's.
+    public init(engine: Engine, listener: Int32, info: ServerInfo, logger: Logger) {
+        self.engine = engine
+        self.listener = listener
+        self.logger = logger
+        router = CommandRouter(engine: engine, info: info)
+    }
+
+    /// Clients that are connected.
+    public var connectionCount: Int { connections.count }
+
+    /// Begins to accept, and writes at the end of each turn from now on.
+    public func start() throws {
+        router.connectionCount = { [unowned self] in connections.count }
+        registration = try EventLoop.shared.watch(listener, for: .readable, handler: self)
+        EventLoop.shared.atTurnEnd { [unowned self] in flush() }
+    }
+
+    /// Tells every client that the daemon is going down.
+    public func announceDrain(grace: Duration) {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("event", "server_draining")
+        writer.member("grace_s", grace.components.seconds)
+        writer.endObject()
+        for connection in connections.values { connection.append { $0.append(contentsOf: writer.bytes + [0x0A]) } }
+    }
+
+    /// Whether every client has been handed everything that is meant for it.
+    public var isFlushed: Bool { connections.values.allSatisfy(\.isFlushed) }
+
+    /// Stops accepting and closes every connection.
+    public func stop() {
+        stopAccepting()
+        acceptTimer.cancel()
+        for connection in Array(connections.values) { connection.close() }
+    }
+
+    // MARK: Accepting
+
+    private func accept() {
+        for _ in 0..<Self.acceptsPerTurn {
+            guard let descriptor = AcceptedSocket.next(from: listener) else {
+                if AcceptedSocket.isExhausted(errno) { restAccepting() }
+                return
+            }
+            admit(descriptor)
+        }
+    }
+
+    private func admit(_ descriptor: Int32) {
+        do {
+            guard connections.count < Limits.connections else { return refuse(descriptor) }
+            let peer = try PeerIdentity(of: descriptor)
+            lastClient += 1
+            let connection = Connection(
+                server: self, client: ClientID(lastClient), descriptor: descriptor, peer: peer)
+            try connection.start()
+            connections[connection.client] = connection
+            logger.debug(
+                "client connected",
+                metadata: ["client": "\(lastClient)", "uid": "\(peer.uid)", "gid": "\(peer.gid)", "pid": "\(peer.pid)"])
+        } catch {
+            logger.warning("client not accepted", metadata: ["error": "\(error)"])
+            close(descriptor)
+        }
+    }
+
+    /// One line says why, as far as the socket takes it at once.
+    private func refuse(_ descriptor: Int32) {
+        let line = ReplyEncoder.failure(
+            cmd: nil, error: AgentError(.overloaded, "\(Limits.connections) connections are open"))
+        _ = line.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        close(descriptor)
+        logger.warning("client refused", metadata: ["connections": "\(connections.count)"])
+    }
+
+    private func restAccepting() {
+        logger.warning("accepting rests: the process is out of descriptors")
+        stopAccepting()
+        acceptTimer.arm(after: Self.acceptRest)
+    }
+
+    private func resumeAccepting() {
+        do {
+            registration = try EventLoop.shared.watch(listener, for: .readable, handler: self)
+        } catch {
+            logger.error("accepting does not resume", metadata: ["error": "\(error)"])
+            acceptTimer.arm(after: Self.acceptRest)
+        }
+    }
+
+    private func stopAccepting() {
+        if let registration { EventLoop.shared.cancel(registration) }
+        registration = nil
+    }
+
+    // MARK: Connections
+
+    func markDirty(_ connection: Connection) { if connection.markDirty() { dirty.append(connection) } }
+
+    private func flush() -> Bool {
+        guard !dirty.isEmpty else { return false }
+        let turn = dirty
+        dirty = []
+        for connection in turn { connection.flush() }
+        return true
+    }
+
+    func closed(_ connection: Connection) {
+        connections[connection.client] = nil
+        logger.debug("client gone", metadata: ["client": "\(connection.client.number)"])
+    }
+}
+
+extension Server: ReadinessHandler {
+    /// Somebody knocks.
+    public func ready(_ readiness: Readiness) { accept() }
+}

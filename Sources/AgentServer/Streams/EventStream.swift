@@ -1,0 +1,100 @@
+import AgentEngine
+import AgentLoop
+import AgentProtocol
+
+/// One connection's cursor on one run: turns committed events into lines of that connection.
+///
+/// Events that come before the reply to the command has left are held back, so that a reply precedes its stream.
+@LoopActor final class EventStream {
+    nonisolated let wantsFinalOnly: Bool
+    private unowned let connection: Connection
+    /// The command's `id`, as it stands in each frame: `"id":…,` or nothing.
+    private let echo: [UInt8]
+    private(set) var runID: RunID?
+    private(set) var lastSeq: Int64 = 0
+    private var held: [UInt8]? = []
+    private var hasEnded = false
+    /// Everything of a content frame up to the seq: the same for every token.
+    private var contentHead: [UInt8] = []
+
+    init(connection: Connection, id: FrameID?, mode: StreamMode) {
+        self.connection = connection
+        wantsFinalOnly = mode == .final
+        var writer = JSONWriter(capacity: 32)
+        if let id {
+            writer.key("id")
+            id.write(to: &writer)
+            writer.bytes.append(UInt8(ascii: ","))
+        }
+        echo = writer.bytes
+    }
+
+    /// Whether its reply has left.
+    var isOpen: Bool { held == nil }
+
+    /// The run is known now.
+    func begin(_ run: RunID) { runID = run }
+
+    /// The reply has left: what was held back follows it.
+    func open() {
+        guard let held else { return }
+        self.held = nil
+        connection.append { $0.append(contentsOf: held) }
+        if hasEnded { connection.ended(self) }
+    }
+
+    /// The connection wants nothing more of it.
+    func close() { hasEnded = true }
+
+    private func head(of event: borrowing CommittedEvent) -> [UInt8] {
+        if event.kind == .runContent, !contentHead.isEmpty { return contentHead }
+        var head = Array(#"{"event":""#.utf8)
+        head.append(contentsOf: event.kind.rawValue.utf8)
+        head.append(contentsOf: #"","#.utf8)
+        head.append(contentsOf: echo)
+        head.append(contentsOf: #""run_id":""#.utf8)
+        head.append(contentsOf: event.runID.text.utf8)
+        head.append(contentsOf: #"","session_id":""#.utf8)
+        head.append(contentsOf: event.sessionID.text.utf8)
+        head.append(contentsOf: #"","seq":"#.utf8)
+        if event.kind == .runContent { contentHead = head }
+        return head
+    }
+
+    private static let ts = Array(#","ts":"#.utf8)
+
+    private func write(_ event: borrowing CommittedEvent, to bytes: inout [UInt8]) {
+        // The writer borrows the bytes for as long as it writes: nothing is allocated for a token.
+        var writer = JSONWriter(capacity: 0)
+        swap(&writer.bytes, &bytes)
+        writer.bytes.append(contentsOf: head(of: event))
+        writer.integer(event.seq)
+        writer.bytes.append(contentsOf: Self.ts)
+        writer.integer(event.ts)
+        if let content = event.content {
+            writer.key("content")
+            writer.escaped(content)
+        }
+        writer.bytes.append(UInt8(ascii: ","))
+        // The payload is an object of at least one member: its opening brace has been written with the head.
+        writer.bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: event.payload.dropFirst()))
+        writer.bytes.append(UInt8(ascii: "\n"))
+        swap(&writer.bytes, &bytes)
+    }
+}
+
+extension EventStream: @LoopActor EventSink {
+    func deliver(_ event: borrowing CommittedEvent) {
+        guard !hasEnded else { return }
+        lastSeq = event.seq
+        if event.kind.isTerminal { hasEnded = true }
+        guard var early = held else {
+            connection.append { write(event, to: &$0) }
+            if hasEnded { connection.ended(self) }
+            return
+        }
+        held = []
+        write(event, to: &early)
+        held = early
+    }
+}

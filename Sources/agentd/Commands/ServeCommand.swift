@@ -1,0 +1,75 @@
+import AgentConfig
+import AgentSystem
+import ArgumentParser
+import Logging
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// `agentd serve`: the daemon itself, in the foreground.
+struct ServeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run the daemon in the foreground.",
+        discussion: """
+            Without a configuration there is one agent, demo, which plays a built-in script. SIGTERM drains: new runs \
+            are refused, live ones may end, then the daemon does. A second SIGTERM ends live runs at once.
+            """)
+
+    @Option(help: ArgumentHelp("The configuration.", valueName: "file"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("Where to listen.", valueName: "path"))
+    var socket: String?
+
+    @Option(help: ArgumentHelp("Where to keep the database.", valueName: "dir"))
+    var stateDir: String?
+
+    @Option(
+        help: "How much to log: trace, debug, info, notice, warning, error or critical.",
+        transform: { try word($0, in: Logger.Level.allCases) })
+    var logLevel: Logger.Level = .info
+
+    @Option(help: "How to log: logfmt or json.", transform: { try word($0, in: LogLine.Format.allCases) })
+    var logFormat: LogLine.Format = .logfmt
+
+    private static func word<Choice: RawRepresentable<String>>(_ text: String, in choices: [Choice]) throws -> Choice {
+        guard let choice = Choice(rawValue: text) else {
+            throw ValidationError("must be one of " + choices.map(\.rawValue).joined(separator: ", "))
+        }
+        return choice
+    }
+
+    func run() throws {
+        let format = logFormat
+        let level = logLevel
+        let logger = Logger(label: "agentd") { _ in LogfmtHandler(level: level, format: format) }
+        let code: Int32
+        do {
+            let signals = try SignalDescriptor([SIGTERM, SIGINT])
+            SignalDescriptor.ignoreBrokenPipes()
+            _ = try DescriptorLimit.raise()
+            code = Daemon.run(try settings(), signals: signals, logger: logger)
+        } catch let error as ConfigurationError {
+            for issue in error.issues { logger.critical("configuration", metadata: ["error": "\(issue)"]) }
+            throw ExitStatus.configuration
+        } catch {
+            logger.critical("cannot start", metadata: ["error": "\(error)"])
+            throw ExitCode(StartFailure.exitCode(of: error))
+        }
+        throw ExitCode(code)
+    }
+
+    /// Flags over environment over file over defaults.
+    private func settings() throws -> DaemonSettings {
+        let environment = ProcessEnvironment.variables
+        let file = StandardPaths.configFile(flag: config, environment: environment) { access($0, F_OK) == 0 }
+        let configuration = try ConfigurationLoader.load(path: file)
+        return DaemonSettings(
+            configuration: configuration,
+            socket: try StandardPaths.serveSocket(
+                flag: socket, environment: environment, configured: configuration.socket.path, isRoot: geteuid() == 0),
+            stateDirectory: try StandardPaths.stateDirectory(flag: stateDir, environment: environment),
+            environment: environment)
+    }
+}

@@ -1,0 +1,11 @@
+import ArgumentParser
+
+/// `agentd version`: says which version this is.
+struct VersionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "version", abstract: "Print the version and leave.")
+
+    func run() {
+        print("agentd \(AgentdVersion.current)")
+    }
+}

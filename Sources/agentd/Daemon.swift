@@ -1,0 +1,118 @@
+import AgentConfig
+import AgentLoop
+import AgentSystem
+import ArgumentParser
+import Logging
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// The daemon's life: start, serve, drain, end.
+@LoopActor final class Daemon {
+    /// Time for clients to take their last bytes.
+    private static let flushGrace = Duration.seconds(2)
+    /// How often a drain looks whether it is done.
+    private static let drainLook = Duration.milliseconds(5)
+
+    private let settings: DaemonSettings
+    private let signals: SignalDescriptor
+    private let logger: Logger
+    private let notifier: ServiceNotifier
+    private var house: Composition?
+    private var signalWatch: Registration?
+    private var isDraining = false
+    private lazy var drainTimer = LoopTimer { [unowned self] in drainIsOver() }
+    private lazy var lookTimer = LoopTimer { [unowned self] in endIfQuiet() }
+    private lazy var flushTimer = LoopTimer { [unowned self] in end() }
+    private let result: Result
+
+    private init(_ settings: DaemonSettings, signals: SignalDescriptor, result: Result, logger: Logger) {
+        self.result = result
+        self.settings = settings
+        self.signals = signals
+        self.logger = logger
+        notifier = ServiceNotifier(environment: settings.environment)
+    }
+
+    /// Runs a daemon on a loop thread of its own until it ends; returns the exit code.
+    nonisolated static func run(_ settings: DaemonSettings, signals: SignalDescriptor, logger: Logger) -> Int32 {
+        let result = Result()
+        LoopThread {
+            let daemon = Daemon(settings, signals: signals, result: result, logger: logger)
+            living = daemon
+            daemon.start()
+        }.join()
+        return result.exitCode.load(ordering: .acquiring)
+    }
+
+    /// What the loop thread leaves for the main thread.
+    private final class Result: Sendable {
+        let exitCode = Atomic<Int32>(0)
+    }
+
+    /// Keeps the daemon for as long as the loop runs.
+    private static var living: Daemon?
+
+    private func start() {
+        do {
+            let house = try Composition(settings, logger: logger)
+            self.house = house
+            house.onLedgerFailure { [logger] error in
+                // Nothing may be acknowledged any more, and nothing in memory is worth more than what is on the disk.
+                logger.critical("the ledger cannot be written", metadata: ["error": "\(error)"])
+                _exit(ExitStatus.inputOutput.rawValue)
+            }
+            signalWatch = try EventLoop.shared.watch(signals.fileDescriptor, for: .readable, handler: self)
+            logger.info(
+                "listening",
+                metadata: ["socket": "\(settings.socket)", "state": "\(settings.stateDirectory)"])
+            notifier.send("READY=1", "STATUS=listening")
+        } catch {
+            logger.critical("cannot start", metadata: ["error": "\(error)"])
+            result.exitCode.store(StartFailure.exitCode(of: error), ordering: .releasing)
+            EventLoop.shared.stop()
+        }
+    }
+
+    // MARK: Going down
+
+    private func drain() {
+        let grace = settings.configuration.run.drain
+        guard !isDraining else { return drainIsOver() }
+        isDraining = true
+        logger.info("draining", metadata: ["grace_s": "\(grace.components.seconds)"])
+        notifier.send("STOPPING=1", "STATUS=draining")
+        house?.drain(grace: grace)
+        drainTimer.arm(after: grace)
+        lookTimer.arm(after: Self.drainLook)
+    }
+
+    private func drainIsOver() {
+        drainTimer.cancel()
+        house?.endAllRuns()
+        if !flushTimer.isArmed { flushTimer.arm(after: Self.flushGrace) }
+    }
+
+    private func endIfQuiet() {
+        guard house?.isQuiet ?? true else { return lookTimer.arm(after: Self.drainLook) }
+        end()
+    }
+
+    private func end() {
+        for timer in [drainTimer, lookTimer, flushTimer] { timer.cancel() }
+        do {
+            try house?.close()
+        } catch {
+            logger.error("the ledger did not close", metadata: ["error": "\(error)"])
+            result.exitCode.store(ExitStatus.inputOutput.rawValue, ordering: .releasing)
+        }
+        logger.info("ended")
+        EventLoop.shared.stop()
+    }
+}
+
+extension Daemon: ReadinessHandler {
+    func ready(_ readiness: Readiness) { while signals.next() != nil { drain() } }
+}
