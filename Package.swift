@@ -30,12 +30,12 @@ let package = Package(
         .target(name: "AgentSystem", dependencies: ["CLinux"], swiftSettings: settings),
 
         // First floor: the decisions.
-        .target(name: "AgentEngine", dependencies: ["AgentProtocol", log], swiftSettings: settings),
+        .target(name: "AgentEngine", dependencies: ["AgentProtocol"], swiftSettings: settings),
 
         // Second floor: rooms that do not know each other.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(
-            name: "AgentStore", dependencies: ["AgentEngine", "AgentProtocol", "AgentLoop", "CSQLite", log],
+            name: "AgentStore", dependencies: ["AgentEngine", "AgentProtocol", "AgentLoop", "CSQLite"],
             swiftSettings: settings),
         .target(
             name: "AgentProviders", dependencies: ["AgentEngine", "AgentProtocol", "AgentLoop"], swiftSettings: settings

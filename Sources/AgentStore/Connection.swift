@@ -7,8 +7,12 @@ final class Connection {
     let handle: OpaquePointer
     private var statements: [String: Statement] = [:]
 
+    /// Before the first connection of the process; SQLite refuses it later, and that changes nothing but speed.
+    private static let isConfigured = agentd_sqlite_uncount_memory() == SQLITE_OK
+
     /// Opens a database file; a reader can never write.
     init(path: String, isReader: Bool) throws(StoreError) {
+        _ = Self.isConfigured
         let flags = isReader ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)

@@ -50,7 +50,7 @@ extension LedgerReader {
         let statement = try connection.statement(
             """
             SELECT \(SessionTable.columns) FROM \(SessionTable.source) WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY s.updated_at DESC, s.session_id LIMIT \(command.limit + 1)
+            ORDER BY s.updated_at DESC, s.session_id LIMIT ?6
             """)
         statement.bind(1, command.isActive ?? true)
         if let user = command.userID { statement.bind(2, user.text) }
@@ -59,6 +59,7 @@ extension LedgerReader {
             statement.bind(4, cursor.key)
             statement.bind(5, cursor.id)
         }
+        statement.bind(6, Int64(command.limit + 1))
         defer { statement.reset() }
         var page = Page(limit: command.limit)
         var last: SessionRecord?
@@ -91,7 +92,7 @@ extension LedgerReader {
         let statement = try connection.statement(
             """
             SELECT \(RunTable.columns) FROM ai_agent_runs WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY created_at DESC, run_id LIMIT \(command.limit + 1)
+            ORDER BY created_at DESC, run_id LIMIT ?7
             """)
         if let user = command.userID { statement.bind(1, user.text) }
         if let session = command.sessionID { statement.bind(2, session.text) }
@@ -101,6 +102,7 @@ extension LedgerReader {
             statement.bind(5, cursor.key)
             statement.bind(6, cursor.id)
         }
+        statement.bind(7, Int64(command.limit + 1))
         defer { statement.reset() }
         var page = Page(limit: command.limit)
         var last: RunRecord?
@@ -187,44 +189,5 @@ extension LedgerReader {
             writer.raw(record.first == UInt8(ascii: ",") ? record.dropFirst() : record)
         }
         return writer.bytes
-    }
-
-    func get(_ command: GetCommand, _ live: LiveAnswer?) throws(StoreError) -> Result<[UInt8], AgentError> {
-        var writer = JSONWriter()
-        if let name = command.runID {
-            let found = try RunTable.find(name, on: connection)
-            guard var run = found, command.userID == nil || run.userID == command.userID else {
-                return .failure(AgentError(.runNotFound, "there is no run named \(name)"))
-            }
-            let texts = try MessageTable.ofRun(run, on: connection).filter { $0.role == .assistant }.map(\.content)
-            run.content = texts.filter { !$0.isEmpty }.joined(separator: "\n\n")
-            if let live, !run.status.isTerminal {
-                run.content = live.content
-                run.lastSeq = live.lastSeq
-            }
-            if command.offset > 0 {
-                writer.member("run_id", run.runID)
-                writeRest(of: run.content ?? "", from: command.offset, to: &writer)
-            } else {
-                writer.key("run")
-                run.write(to: &writer, whole: true)
-            }
-            return .success(writer.bytes)
-        }
-        guard let name = command.messageID else { return .failure(.invalid("run_id", "or message_id is required")) }
-        let found = try MessageTable.find(name, on: connection)
-        guard let (message, session) = found, try visibleSession(session, command.userID) != nil else {
-            return .failure(.invalid("message_id", "names no message"))
-        }
-        writer.member("message_id", message.messageID)
-        writeRest(of: message.content, from: command.offset, to: &writer)
-        return .success(writer.bytes)
-    }
-
-    private func writeRest(of text: String, from offset: Int, to writer: inout JSONWriter) {
-        let clip = ClippedText(text, from: offset)
-        writer.member("offset", Int64(offset))
-        writer.member("content", clip.text)
-        writer.member("bytes", Int64(clip.bytes))
     }
 }

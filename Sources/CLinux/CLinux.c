@@ -1,7 +1,9 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sys/socket.h>
 
@@ -26,7 +28,11 @@ int agentd_epoll_control(int epoll, int operation, int fd, uint32_t events, uint
 
 int agentd_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t nanoseconds) {
     struct timespec timeout = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
-    return epoll_pwait2(epoll, events, capacity, nanoseconds < 0 ? 0 : &timeout, 0);
+    int count = epoll_pwait2(epoll, events, capacity, nanoseconds < 0 ? 0 : &timeout, 0);
+    if (count >= 0 || errno != ENOSYS) return count;
+    // Kernels before 5.11, and some tools that stand in for a kernel, know whole milliseconds only: round up.
+    int64_t milliseconds = nanoseconds < 0 ? -1 : (nanoseconds + 999999) / 1000000;
+    return epoll_wait(epoll, events, capacity, milliseconds > INT_MAX ? INT_MAX : (int)milliseconds);
 }
 
 int64_t agentd_clock(clockid_t clock) {

@@ -4,3 +4,6 @@
 
 /// The destructor value that tells SQLite to copy what it is given.
 static inline sqlite3_destructor_type agentd_sqlite_transient(void) { return SQLITE_TRANSIENT; }
+
+/// Switches off SQLite's counting of its own memory, which takes a process-wide lock at every allocation. Before first use.
+static inline int agentd_sqlite_uncount_memory(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }

@@ -42,7 +42,7 @@ import Logging
         let configured = settings.configuration.socket
         socket = try SocketPath(path: settings.socket, mode: configured.mode, group: configured.group)
         let info = ServerInfo(server: "agentd/\(AgentdVersion.current)") {
-            ledger.commitP99.map { Double($0.components.attoseconds / 1_000_000_000_000) / 1000 }
+            ledger.commitP99.map { $0 / .milliseconds(1) }
         }
         server = Server(engine: engine, listener: socket.fileDescriptor, info: info, logger: logger)
         try server.start()

@@ -32,6 +32,18 @@ public enum JSONEscaping {
         bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: utf8[safe...]))
     }
 
+    /// Bytes that one byte of text may become.
+    public static let maxBytesPerByte = 6
+
+    /// Bytes that a character takes when it is escaped.
+    public static func escapedCount(_ scalar: Unicode.Scalar) -> Int {
+        switch scalar.value {
+        case 0x22, 0x5C, 0x08, 0x09, 0x0A, 0x0C, 0x0D: 2
+        case 0..<0x20, 0x7F, 0x2028, 0x2029: 6
+        default: UTF8.width(scalar)
+        }
+    }
+
     /// Resolves the escapes of content that this type has written or that `JSONReader` has checked. Anything else is
     /// given back as it stands, so that a damaged text can still be seen.
     public static func unescape(_ escaped: UnsafeRawBufferPointer) -> String {

@@ -1,34 +1,36 @@
-/// A text cut to what a frame may carry, at a character boundary, with its whole size remembered.
+/// A text cut to what a frame may carry, between two characters, with its whole size remembered.
+///
+/// What counts is the text as it stands in the line, escaped: so a line keeps its bound whatever the text holds, and a
+/// terminal event and a record are cut at the same place.
 public struct ClippedText: Sendable {
-    /// The text, or its beginning.
+    /// The text, or the piece of it that begins at the offset.
     public let text: String
-    /// Bytes of the whole text.
+    /// Bytes of the whole text, not escaped.
     public let bytes: Int
-    /// Whether something was cut off.
-    public var isClipped: Bool { text.utf8.count < bytes }
+    /// Whether there is more of the text after this piece.
+    public let isClipped: Bool
 
-    /// Cuts a text to at most `limit` bytes, starting `offset` bytes in (moved back to a character boundary).
+    /// Cuts a text to at most `limit` escaped bytes, beginning `offset` bytes in (moved back to a character's start).
     public init(_ whole: String, from offset: Int = 0, limit: Int = Limits.clipBytes) {
-        let total = whole.utf8.count
-        bytes = total
-        guard offset > 0 || total > limit else {
+        bytes = whole.utf8.count
+        guard offset > 0 || bytes > limit / JSONEscaping.maxBytesPerByte else {
             text = whole
+            isClipped = false
             return
         }
         let scalars = whole.unicodeScalars
-        func boundary(_ count: Int) -> String.Index {
-            let index = whole.utf8.index(whole.startIndex, offsetBy: min(max(count, 0), total))
-            return scalars.index(of: index)
+        var start = whole.utf8.index(whole.startIndex, offsetBy: min(offset, bytes))
+        while start > whole.startIndex, start.samePosition(in: scalars) == nil {
+            start = whole.utf8.index(before: start)
         }
-        let start = boundary(offset)
-        let end = boundary(whole.utf8.distance(from: whole.startIndex, to: start) + limit)
+        var end = start
+        var room = limit
+        while end < whole.endIndex {
+            room -= JSONEscaping.escapedCount(scalars[end])
+            guard room >= 0 else { break }
+            end = scalars.index(after: end)
+        }
         text = String(scalars[start..<end])
-    }
-}
-
-extension String.UnicodeScalarView {
-    /// The scalar that an index falls into.
-    fileprivate func index(of index: String.Index) -> String.Index {
-        index.samePosition(in: self) ?? self.index(before: self.index(after: index))
+        isClipped = end < whole.endIndex
     }
 }

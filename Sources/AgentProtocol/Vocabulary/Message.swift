@@ -51,9 +51,10 @@ public struct Message: Equatable, Sendable {
         self.error = error
     }
 
-    /// Writes the record; a content over `Limits.clipBytes` is cut at a character boundary and marked.
-    public func write(to writer: inout JSONWriter) {
-        let clip = ClippedText(content)
+    /// Writes the record; a content over `Limits.clipBytes` is cut at a character boundary and marked. With an offset
+    /// the content is the piece that begins there.
+    public func write(to writer: inout JSONWriter, from offset: Int = 0) {
+        let clip = ClippedText(content, from: offset)
         writer.beginObject()
         writer.member("message_id", messageID)
         writer.member("run_id", runID)

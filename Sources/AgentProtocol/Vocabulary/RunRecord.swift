@@ -56,8 +56,9 @@ public struct RunRecord: Equatable, Sendable {
         self.lastSeq = lastSeq
     }
 
-    /// Writes the record: whole for `get`, without `content`, `output` and `requirements` in lists.
-    public func write(to writer: inout JSONWriter, whole: Bool) {
+    /// Writes the record: whole for `get`, without `content`, `output` and `requirements` in lists. With an offset the
+    /// content is the piece that begins there.
+    public func write(to writer: inout JSONWriter, whole: Bool, from offset: Int = 0) {
         writer.beginObject()
         writer.member("run_id", runID)
         writer.member("parent_run_id", parentRunID)
@@ -73,7 +74,7 @@ public struct RunRecord: Equatable, Sendable {
         writer.member("started_at", startedAt)
         writer.member("completed_at", completedAt)
         if whole {
-            let clip = ClippedText(content ?? "")
+            let clip = ClippedText(content ?? "", from: offset)
             writer.member("content", clip.text)
             if clip.isClipped {
                 writer.member("clipped", true)

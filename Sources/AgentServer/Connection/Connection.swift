@@ -201,7 +201,7 @@ import Glibc
         guard state != .closed else { return }
         if !outbox.isEmpty, !isBlocked { write() }
         guard state != .closed else { return }
-        if acceptsCommands { takeLines() }
+        if lines.pendingBytes > 0 { takeLines() }
         if state == .inputEnded, replies.unanswered == 0, streams.isEmpty, outbox.isEmpty {
             close()
             server.engine.settled(client)
@@ -230,11 +230,12 @@ import Glibc
 
     /// Takes what the peer had written before it went; that is bounded by the kernel's buffer.
     private func readRest() {
-        guard state == .open, !hasSeenEnd else { return }
-        while case let count = Glibc.read(descriptor, Self.readBuffer.baseAddress, Self.readBytes), count > 0 {
-            lines.append(UnsafeRawBufferPointer(rebasing: Self.readBuffer[..<count]))
+        if state == .open, !hasSeenEnd {
+            while case let count = Glibc.read(descriptor, Self.readBuffer.baseAddress, Self.readBytes), count > 0 {
+                lines.append(UnsafeRawBufferPointer(rebasing: Self.readBuffer[..<count]))
+            }
+            lines.end()
         }
-        lines.end()
         while let line = lines.next() { take(line) }
     }
 

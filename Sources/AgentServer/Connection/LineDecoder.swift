@@ -14,6 +14,9 @@ struct LineDecoder {
         case tooLong
     }
 
+    /// Memory kept for the next lines; what one long line took is given back.
+    private static let keptCapacity = 64 * 1024
+
     private(set) var bytes: [UInt8] = []
     /// Where the next line begins.
     private var start = 0
@@ -30,7 +33,10 @@ struct LineDecoder {
 
     /// Takes what has arrived.
     mutating func append(_ arrived: UnsafeRawBufferPointer) {
-        if start > 0 {
+        if start == bytes.count {
+            bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptCapacity)
+            (start, searched) = (0, 0)
+        } else if start > 0 {
             bytes.removeSubrange(..<start)
             searched -= start
             start = 0

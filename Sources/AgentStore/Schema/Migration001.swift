@@ -1,7 +1,7 @@
 /// The first schema.
 ///
 /// The log is a plain table in order of arrival, without an index on (run_id, seq): a thousand live runs would touch a
-/// thousand index pages in turn, which costs 13.5 µs a row where appending costs 2.2 (DESIGN.md has the measurement).
+/// thousand index pages in turn, which costs five times what appending costs (DESIGN.md has the measurement).
 /// `first_event` of a run bounds the part of the log that can hold its events.
 enum Migration001 {
     static let sql = """

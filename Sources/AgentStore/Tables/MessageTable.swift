@@ -45,11 +45,10 @@ enum MessageTable {
         return (try statement.first { $0.integer(0) ?? 0 } ?? 0) + 1
     }
 
-    static func find(_ message: MessageID, on connection: Connection) throws(StoreError) -> (Message, SessionID)? {
-        let statement = try connection.statement(
-            "SELECT \(columns), session_id FROM ai_agent_messages WHERE message_id = ?")
+    static func find(_ message: MessageID, on connection: Connection) throws(StoreError) -> Message? {
+        let statement = try connection.statement("SELECT \(columns) FROM ai_agent_messages WHERE message_id = ?")
         statement.bind(1, message.text)
-        return try statement.first { row throws(StoreError) in (try read(row), try row.required(13, "session id")) }
+        return try statement.first(read)
     }
 
     /// The messages of one run, which lie together in its session from the user's message on.

@@ -48,6 +48,8 @@ struct ServeCommand: ParsableCommand {
         do {
             let signals = try SignalDescriptor([SIGTERM, SIGINT])
             SignalDescriptor.ignoreBrokenPipes()
+            // What the daemon makes, SQLite's files too, is its own; the socket gets its mode explicitly.
+            umask(0o077)
             _ = try DescriptorLimit.raise()
             code = Daemon.run(try settings(), signals: signals, logger: logger)
         } catch let error as ConfigurationError {
