@@ -25,6 +25,8 @@ import Glibc
     private let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: EventLoop.eventsPerTurn)
     private var slots: [Slot] = []
     private var freeSlots: [UInt32] = []
+    /// The registration that a descriptor's number stands for now, by its tag.
+    private var owners: [Int32: UInt64] = [:]
     private var timers = TimerQueue()
     private var turnEndHooks: [() -> Bool] = []
     private var isStopping = false
@@ -37,6 +39,9 @@ import Glibc
 
     /// Milliseconds since 1970, read now.
     public nonisolated var epochMilliseconds: Int64 { agentd_clock(CLOCK_REALTIME) / 1_000_000 }
+
+    /// Counts the turns, for those who may do only so much in one.
+    public private(set) var turn: UInt64 = 0
 
     private init() {
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -72,6 +77,7 @@ import Glibc
             release(index)
             throw LoopError(operation: "epoll_ctl", code: code)
         }
+        owners[descriptor] = registration.tag
         return registration
     }
 
@@ -89,6 +95,19 @@ import Glibc
         guard slots[Int(registration.index)].generation == registration.generation else { return }
         let removed = agentd_epoll_control(epoll, EPOLL_CTL_DEL, registration.descriptor, 0, 0)
         precondition(removed == 0, "a watched descriptor was closed before its registration was cancelled")
+        owners[registration.descriptor] = nil
+        release(registration.index)
+    }
+
+    /// Ends the registration of a descriptor that belongs to a library, which may have closed it without a word. Its
+    /// number may be somebody else's by now; that one keeps its registration.
+    public func abandon(_ registration: Registration) {
+        guard slots[Int(registration.index)].generation == registration.generation else { return }
+        if owners[registration.descriptor] == registration.tag {
+            // Where the descriptor has been closed the kernel has forgotten it already, and this fails.
+            _ = agentd_epoll_control(epoll, EPOLL_CTL_DEL, registration.descriptor, 0, 0)
+            owners[registration.descriptor] = nil
+        }
         release(registration.index)
     }
 
@@ -98,7 +117,9 @@ import Glibc
         freeSlots.append(index)
     }
 
-    func arm(_ timer: LoopTimer, at deadline: Int64) { timers.arm(timer, at: deadline) }
+    /// A deadline that has passed counts as now, and now is due in the next turn: a timer that arms itself for the past
+    /// again and again cannot hold the turn under way.
+    func arm(_ timer: LoopTimer, at deadline: Int64) { timers.arm(timer, at: max(deadline, now)) }
 
     func disarm(_ timer: LoopTimer) { timers.disarm(timer) }
 
@@ -111,6 +132,7 @@ import Glibc
         now = agentd_clock(CLOCK_MONOTONIC)
         var arrived = true
         while true {
+            turn &+= 1
             fireDueTimers()
             endTurn()
             if isStopping { return }
@@ -120,9 +142,8 @@ import Glibc
     }
 
     private func fireDueTimers() {
-        // A timer that arms itself for "now" waits for the next turn: rounding puts it at least a grain ahead.
-        let due = now
-        while let timer = timers.popDue(due) { timer.fire() }
+        // Ends: what a timer arms meanwhile is rounded up past `now`, so it waits for the next turn.
+        while let timer = timers.popDue(now) { timer.fire() }
     }
 
     private func endTurn() {

@@ -13,13 +13,16 @@
     ///
     /// The object and the argument are handed in rather than captured, so nothing is allocated and nothing is sent
     /// across isolation. Traps when the calling thread is not the loop's.
-    @inline(__always) static func enter<Context: AnyObject, Argument>(
+    @inline(__always) public static func enter<Context: AnyObject, Argument, Answer>(
         _ context: UnsafeMutableRawPointer, _ argument: Argument,
-        _ body: @escaping @LoopActor (Context, Argument) -> Void
-    ) {
-        precondition(executor.isOnLoop, "entered the loop from another thread")
+        _ body: @escaping @LoopActor (Context, Argument) -> Answer
+    ) -> Answer {
+        precondition(isOnLoop, "entered the loop from another thread")
         // Same representation, one isolation fewer: the check above is what the type would have said.
-        let plain = unsafeBitCast(body, to: ((Context, Argument) -> Void).self)
-        plain(Unmanaged<Context>.fromOpaque(context).takeUnretainedValue(), argument)
+        let plain = unsafeBitCast(body, to: ((Context, Argument) -> Answer).self)
+        return plain(Unmanaged<Context>.fromOpaque(context).takeUnretainedValue(), argument)
     }
+
+    /// Whether the calling thread is the loop's.
+    public static var isOnLoop: Bool { executor.isOnLoop }
 }

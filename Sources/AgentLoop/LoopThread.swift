@@ -1,17 +1,25 @@
-#if canImport(Glibc)
-import Glibc
-#endif
+import Synchronization
 
 /// The thread that the loop runs on.
 public final class LoopThread: Sendable {
+    /// The thread that is the loop at this moment. Two on one epoll set and the same timers would race.
+    private static let running = Mutex<NativeThread?>(nil)
+
     private let thread: NativeThread
 
-    /// Starts the thread, runs `setUp` on it and then turns until the loop is stopped.
+    /// Starts the thread, runs `setUp` on it and then turns until the loop is stopped. Where the loop runs already, no
+    /// second thread is started, and `setUp` runs on the first.
     public init(_ setUp: @escaping @LoopActor () -> Void) {
-        thread = NativeThread(name: "agentd-loop") {
-            LoopActor.executor.bindToCurrentThread()
-            EventLoop.post(setUp)
-            runLoop()
+        EventLoop.post(setUp)
+        thread = Self.running.withLock { running in
+            if let running { return running }
+            let started = NativeThread(name: "agentd-loop") {
+                LoopActor.executor.bindToCurrentThread()
+                runLoop()
+                Self.running.withLock { $0 = nil }
+            }
+            running = started
+            return started
         }
     }
 

@@ -11,11 +11,12 @@
     /// Whether it is going to fire.
     public var isArmed: Bool { slot >= 0 }
 
-    /// Arms, or arms anew, to fire once after at least this long. An armed timer is kept alive by the loop.
+    /// Arms, or arms anew, to fire once after at least this long, counted from the call and not from the beginning of the
+    /// turn. An armed timer is kept alive by the loop.
     public func arm(after delay: Duration) {
         let parts = delay.components
         let nanoseconds = parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000
-        arm(at: EventLoop.shared.now + max(0, nanoseconds))
+        arm(at: EventLoop.shared.clock + max(0, nanoseconds))
     }
 
     /// Arms, or arms anew, to fire once at a moment of the loop's monotonic clock, in nanoseconds.

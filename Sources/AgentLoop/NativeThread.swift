@@ -17,13 +17,14 @@ final class NativeThread: Sendable {
         handle = Mutex(thread)
     }
 
-    /// Waits for the end of the closure; a second call returns at once.
+    /// Waits for the end of the closure; a second call returns at once, and so does one by the closure itself.
     func join() {
         let thread = handle.withLock { handle in
             defer { handle = nil }
             return handle
         }
-        if let thread { pthread_join(thread, nil) }
+        guard let thread else { return }
+        if pthread_equal(thread, pthread_self()) != 0 { pthread_detach(thread) } else { pthread_join(thread, nil) }
     }
 }
 

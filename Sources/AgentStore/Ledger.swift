@@ -28,7 +28,7 @@ public import AgentProtocol
     private var latencies = LatencyWindow()
     private var checkpointAt = Ledger.checkpointPages
     private var hasUnsynced = false
-    private lazy var syncTimer = LoopTimer { [unowned self] in syncIfIdle() }
+    private lazy var syncTimer = LoopTimer { [weak self] in self?.syncIfIdle() }
 
     /// Opens, or makes, the database at a path; brings it up to date.
     public init(path: String) throws {
@@ -53,9 +53,14 @@ public import AgentProtocol
 
     /// Finishes the work under way, empties the write-ahead log as far as it can, and ends the threads. Last call.
     public func close() throws {
+        syncTimer.cancel()
         worker.close()
         readers.close()
-        if !hasFailed { try writer.checkpoint() }
+        guard !hasFailed else { return }
+        // A batch that waited for the baton: nobody is there any more to be told, but it is kept.
+        if let batch = waiting { try writer.commit(batch, sealed: true) }
+        waiting = nil
+        try writer.checkpoint()
     }
 
     // MARK: The baton

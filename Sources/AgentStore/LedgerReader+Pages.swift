@@ -130,12 +130,8 @@ extension LedgerReader {
             cursor = read
         }
         var messages = try messages(command, after: cursor?.key)
-        // The live message has no row yet; it is the newest of all, and only while its run is live in this snapshot.
-        if let live, cursor == nil || command.ascending, session.activeRunID == live.message.runID,
-            !messages.contains(where: { $0.messageID == live.message.messageID }),
-            cursor.map({ live.message.position > $0.key }) ?? true
-        {
-            command.ascending ? messages.append(live.message) : messages.insert(live.message, at: 0)
+        if let live, session.activeRunID == live.message.runID {
+            insert(live.message, into: &messages, ascending: command.ascending, after: cursor?.key)
         }
         var page = Page(limit: command.limit)
         var shown: [Range<Int>] = []
@@ -157,6 +153,19 @@ extension LedgerReader {
         session.write(to: &writer)
         writer.raw(reply("messages", items, nextCursor: nextCursor))
         return .success(writer.bytes)
+    }
+
+    /// Puts the live message where its row is going to be. It has none yet, and it is not always the newest of all: a call
+    /// that was answered at once has its row before the text that came with it.
+    private func insert(
+        _ live: Message, into messages: inout [Message], ascending: Bool, after position: Int64?
+    ) {
+        func isLater(_ message: Int64, than other: Int64) -> Bool { ascending ? message > other : message < other }
+        guard !messages.contains(where: { $0.messageID == live.messageID }),
+            position.map({ isLater(live.position, than: $0) }) ?? true
+        else { return }
+        let place = messages.firstIndex { isLater($0.position, than: live.position) } ?? messages.endIndex
+        messages.insert(live, at: place)
     }
 
     /// One message more than the page may hold, so that it is known whether there is another page.

@@ -19,6 +19,7 @@ final class LedgerWriter: @unchecked Sendable {
     /// Opens the file, sets it up and brings its schema up to date.
     init(path: String) throws(StoreError) {
         connection = try Connection(path: path, isReader: false)
+        try Migrations.check(connection)
         try Pragmas.apply(to: connection)
         try Migrations.run(on: connection)
         begin = try connection.prepare("BEGIN IMMEDIATE")

@@ -38,6 +38,13 @@ final class Statement {
         value.withUnsafeBytes { check(bindText(index, $0, agentd_sqlite_transient())) }
     }
 
+    func bindBlob(_ index: Int32, _ value: [UInt8]?) {
+        guard let value else { return bindNull(index) }
+        value.withUnsafeBytes {
+            check(sqlite3_bind_blob64(handle, index, $0.baseAddress, UInt64($0.count), agentd_sqlite_transient()))
+        }
+    }
+
     func bind(_ index: Int32, _ value: Bool) { bind(index, Int64(value ? 1 : 0)) }
 
     /// Binds bytes without copying them: they must stay where they are until the statement is reset.
@@ -109,6 +116,13 @@ final class Statement {
 
     func text(_ column: Int32) -> String? {
         bytes(column).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    func blob(_ column: Int32) -> [UInt8]? {
+        guard sqlite3_column_type(handle, column) != SQLITE_NULL else { return nil }
+        let bytes = UnsafeRawBufferPointer(
+            start: sqlite3_column_blob(handle, column), count: Int(sqlite3_column_bytes(handle, column)))
+        return Array(bytes)
     }
 
     /// A column's bytes, valid until the next step.

@@ -8,11 +8,13 @@ enum Migrations {
     /// The version that this daemon reads and writes.
     static var current: Int64 { Int64(steps.count) }
 
-    /// Brings a file up to date. A file of a newer daemon is refused.
-    static func run(on connection: Connection) throws(StoreError) {
+    /// Refuses a file of another program, or of a newer daemon, before anything in it is changed.
+    static func check(_ connection: Connection) throws(StoreError) {
         let version = try number("PRAGMA user_version", on: connection)
         let owner = try number("PRAGMA application_id", on: connection)
-        guard owner == Pragmas.applicationID || (owner == 0 && version == 0) else {
+        // Most programs do not mark their files: what is not marked as ours must be empty.
+        let isEmpty = try number("SELECT count(*) FROM sqlite_master", on: connection) == 0
+        guard owner == Pragmas.applicationID || (owner == 0 && version == 0 && isEmpty) else {
             throw StoreError("open", code: SQLITE_NOTADB, message: "the database belongs to another program")
         }
         guard version <= current else {
@@ -20,6 +22,11 @@ enum Migrations {
                 "migrate", code: SQLITE_SCHEMA,
                 message: "the database has version \(version), this daemon knows \(current): a newer agentd wrote it")
         }
+    }
+
+    /// Brings a checked file up to date.
+    static func run(on connection: Connection) throws(StoreError) {
+        let version = try number("PRAGMA user_version", on: connection)
         for (index, sql) in steps.enumerated().dropFirst(Int(version)) {
             try connection.transaction { () throws(StoreError) in
                 try connection.execute(sql)

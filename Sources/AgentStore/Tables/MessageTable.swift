@@ -4,15 +4,15 @@ import AgentProtocol
 enum MessageTable {
     static let columns = """
         message_id, run_id, step, position, role, content, tool_call_id, tool_name, tool_arguments, created_at,
-        completed_at, interrupted, error
+        completed_at, interrupted, error, provider_data
         """
 
     static func insert(_ message: Message, in session: SessionID, on connection: Connection) throws(StoreError) {
         let statement = try connection.statement(
             """
             INSERT INTO ai_agent_messages (message_id, session_id, run_id, step, position, role, content, tool_call_id,
-                tool_name, tool_arguments, created_at, completed_at, interrupted, error)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                tool_name, tool_arguments, created_at, completed_at, interrupted, error, provider_data)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         statement.bind(1, message.messageID.text)
         statement.bind(2, session.text)
@@ -28,6 +28,7 @@ enum MessageTable {
         statement.bind(12, message.completedAt?.milliseconds)
         statement.bind(13, message.interrupted)
         statement.bind(14, errorBytes(message.error))
+        statement.bindBlob(15, message.providerData)
         try statement.run()
     }
 
@@ -96,7 +97,7 @@ enum MessageTable {
             position: position, role: try row.choice(4, "role"), content: content, toolCallID: row.identifier(6),
             toolName: row.text(7), toolArguments: try JSONColumn.value(row, 8, "tool call's arguments"),
             createdAt: try row.time(9, "time"), completedAt: row.time(10), interrupted: row.integer(11) == 1,
-            error: try error(row))
+            error: try error(row), providerData: row.blob(13))
     }
 
     private static func error(_ row: Statement) throws(StoreError) -> ErrorRecord? {

@@ -9,7 +9,8 @@ struct AnswerText {
 
     /// Takes a `run_content`; returns what to show for it after what was shown before.
     mutating func add(_ frame: ClientFrame) -> String {
-        let delta = frame.string("content") ?? ""
+        // No text, no blank line: what is shown stays the same as `text`.
+        guard let delta = frame.string("content"), !delta.isEmpty else { return "" }
         let id = frame.string("message_id") ?? ""
         if let last = messages.indices.last, messages[last].id == id {
             messages[last].text += delta

@@ -1,0 +1,28 @@
+@testable import AgentLoop
+
+/// The one loop of the test process. A suite starts it in its `init` and isolates its tests to `LoopActor`.
+enum LoopFixture {
+    private static let thread = LoopThread {}
+
+    static func start() { _ = thread }
+}
+
+/// How long a test waits for what must come.
+let patience = Duration.seconds(60)
+
+/// Waits, a turn of the loop at a time, until something is so; false when it is not after `patience`.
+@LoopActor func eventually(_ condition: () -> Bool) async -> Bool {
+    let deadline = ContinuousClock.now + patience
+    while !condition() {
+        guard ContinuousClock.now < deadline else { return false }
+        await afterMilliseconds(1)
+    }
+    return true
+}
+
+/// Comes back when a timer of the loop has fired: everything that was due before it has happened then.
+@LoopActor func afterMilliseconds(_ milliseconds: Int64) async {
+    await withCheckedContinuation { continuation in
+        LoopTimer { continuation.resume() }.arm(after: .milliseconds(milliseconds))
+    }
+}

@@ -1,0 +1,87 @@
+import Testing
+
+@testable import AgentServer
+
+@Suite struct LineDecoderTests {
+    /// What came out: a line's text, or nil for one that was too long.
+    private func decode(_ pieces: [[UInt8]], limit: Int = 1_000, ends: Bool = true) -> [String?] {
+        var decoder = LineDecoder(limit: limit)
+        var lines: [String?] = []
+        func take() {
+            while let output = decoder.next() {
+                switch output {
+                case .line(let range): lines.append(String(decoding: decoder.bytes[range], as: UTF8.self))
+                case .tooLong: lines.append(nil)
+                }
+            }
+        }
+        for piece in pieces {
+            piece.withUnsafeBytes { decoder.append($0) }
+            take()
+        }
+        if ends {
+            decoder.end()
+            take()
+        }
+        return lines
+    }
+
+    private static let transcript = Array(
+        "{\"cmd\":\"ping\"}\n\n  \n{\"cmd\":\"run\",\"input\":\"Grüße 👋\"}\r\n\r\nx\n\n\nlast without an end".utf8)
+    private static let lines: [String?] = [
+        "{\"cmd\":\"ping\"}", "", "  ", "{\"cmd\":\"run\",\"input\":\"Grüße 👋\"}\r", "\r", "x", "", "",
+        "last without an end",
+    ]
+
+    @Test func theWholeAtOnceGivesItsLines() { #expect(decode([Self.transcript]) == Self.lines) }
+
+    @Test func everySplitGivesTheSameLines() {
+        for place in 0...Self.transcript.count {
+            let pieces = [Array(Self.transcript[..<place]), Array(Self.transcript[place...])]
+            #expect(decode(pieces) == Self.lines)
+        }
+    }
+
+    @Test(arguments: 1...9) func piecesOfEverySizeGiveTheSameLines(size: Int) {
+        let pieces = stride(from: 0, to: Self.transcript.count, by: size).map {
+            Array(Self.transcript[$0..<min($0 + size, Self.transcript.count)])
+        }
+        #expect(decode(pieces) == Self.lines)
+    }
+
+    @Test func manyGluedTogetherComeOutOneByOne() {
+        let glued = Array(repeating: Self.transcript + [UInt8(ascii: "\n")], count: 50).flatMap(\.self)
+        #expect(decode([glued]) == Array(repeating: Self.lines, count: 50).flatMap(\.self))
+    }
+
+    @Test func aLineThatIsNotEndedWaits() {
+        #expect(decode([Array("abc".utf8)], ends: false) == [])
+        #expect(decode([Array("abc".utf8)]) == ["abc"])
+        #expect(decode([Array("abc\n".utf8)]) == ["abc"])
+        #expect(decode([]) == [])
+    }
+
+    @Test(arguments: [1, 3, 9, 10, 11, 64]) func aLineThatIsTooLongIsToldOnceAndTheNextIsFine(size: Int) {
+        let bytes = Array((String(repeating: "x", count: 25) + "\nshort\n0123456789\n01234567890\nend").utf8)
+        let pieces = stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<min($0 + size, bytes.count)]) }
+        #expect(decode(pieces, limit: 10) == [nil, "short", "0123456789", nil, "end"])
+    }
+
+    @Test func aLineThatIsTooLongMayBeTheLast() {
+        #expect(decode([Array(repeating: UInt8(ascii: "x"), count: 11)], limit: 10) == [nil])
+        #expect(decode(Array(repeating: Array("xxxx".utf8), count: 20), limit: 10) == [nil])
+    }
+
+    @Test func keepsNoMoreThanALineMayHave() {
+        var decoder = LineDecoder(limit: 1_000)
+        let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 300)
+        var largest = 0
+        for _ in 0..<10_000 {
+            piece.withUnsafeBytes { decoder.append($0) }
+            while decoder.next() != nil {}
+            largest = max(largest, decoder.bytes.count)
+        }
+        #expect(largest <= 1_300)
+        #expect(decoder.bytes.capacity < 8_192)
+    }
+}

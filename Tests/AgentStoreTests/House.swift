@@ -1,0 +1,50 @@
+import AgentEngine
+import AgentLoop
+import AgentProtocol
+
+@testable import AgentStore
+
+/// A ledger on the loop, and what it has reported.
+@LoopActor final class House {
+    let directory = ScratchDirectory()
+    let ledger: Ledger
+    /// Batches in the order in which they were reported.
+    private(set) var committed: [LedgerBatch] = []
+    private(set) var failures: [StoreError] = []
+    /// Done with each batch when it is reported.
+    var reaction: (LedgerBatch) -> Void = { _ in }
+
+    init() throws {
+        ledger = try Ledger(path: directory.database)
+        ledger.committed = { [unowned self] batch in
+            committed.append(batch)
+            reaction(batch)
+        }
+        ledger.failed = { [unowned self] error in failures.append(error) }
+    }
+
+    /// A batch of so many events.
+    static func batch(_ rows: Int, sealed: Bool = false, from seq: Int64 = 1, text: String = "x") -> LedgerBatch {
+        let batch = LedgerBatch()
+        for row in 0..<Int64(rows) { batch.addText(text, run: "r1", seq: seq + row) }
+        if sealed { batch.add(.runCompleted, run: "r1", seq: seq + Int64(rows)) }
+        return batch
+    }
+
+    /// Hands a batch over and waits until it is reported.
+    func commit(_ batch: LedgerBatch) async -> Bool {
+        ledger.commit(batch)
+        return await eventually { committed.last === batch }
+    }
+
+    /// What another program that opens the file sees.
+    func look<Value>(_ sql: String, _ read: (Statement) -> Value) throws -> [Value] {
+        try Connection(path: directory.database, isReader: true).prepare(sql).rows { row in read(row) }
+    }
+
+    func read(_ query: ReadQuery) async -> Result<[UInt8], AgentError> {
+        await withCheckedContinuation { continuation in
+            ledger.read(query) { continuation.resume(returning: $0) }
+        }
+    }
+}
