@@ -12,12 +12,16 @@ public struct Agent {
     public var providerName: String
     /// The model, in the provider's words.
     public var model: String
+    /// What the model's tokens cost; nil when nobody has said.
+    public var price: TokenPrice?
     /// What it is told to be.
     public var instructions: String?
     /// How long a run may take.
     public var timeLimit: Duration
     /// How often a run may ask its model.
     public var maxSteps: Int
+    /// How often one request to the model is made at most.
+    public var maxAttempts: Int
     /// How many turns of a conversation the model is told.
     public var historyTurns: Int
     /// How stopped turns go to the model.
@@ -30,7 +34,8 @@ public struct Agent {
     /// An agent with everything said.
     public init(
         name: AgentName, description: String? = nil, provider: any ModelProvider, providerName: String, model: String,
-        instructions: String? = nil, timeLimit: Duration = .seconds(600), maxSteps: Int = 32, historyTurns: Int = 20,
+        price: TokenPrice? = nil, instructions: String? = nil, timeLimit: Duration = .seconds(600), maxSteps: Int = 32,
+        maxAttempts: Int = 3, historyTurns: Int = 20,
         stoppedTurns: HistoryWindow.StoppedTurns = .note, onDisconnect: DisconnectPolicy = .stop,
         haltNote: String = "User halted response"
     ) {
@@ -39,9 +44,11 @@ public struct Agent {
         self.provider = provider
         self.providerName = providerName
         self.model = model
+        self.price = price
         self.instructions = instructions
         self.timeLimit = timeLimit
         self.maxSteps = maxSteps
+        self.maxAttempts = maxAttempts
         self.historyTurns = historyTurns
         self.stoppedTurns = stoppedTurns
         self.onDisconnect = onDisconnect

@@ -115,6 +115,7 @@ extension Engine {
         }
         let next = gates[run.sessionID]?.checked(letIn: live) ?? []
         for waiting in next { ask(waiting) }
+        for stop in waitingStops.removeValue(forKey: run.sessionID) ?? [] { stop() }
         forgetIdleGate(run.sessionID)
     }
 
@@ -154,7 +155,7 @@ extension Engine {
             .reply {
                 run.reply(.success(RunAcceptance(runID: run.runID, sessionID: run.sessionID, status: .running)))
             })
-        if let sink = run.sink { driver.subscribe(sink) }
+        if let sink = run.sink { driver.subscribe(sink, of: run.client) }
         driver.start(input: command.input, into: batch)
         let policy = command.onDisconnect ?? (command.stream == .none ? .continue : agent.onDisconnect)
         if policy == .stop {

@@ -20,7 +20,7 @@ extension Engine {
 
     private func liveAnswer(_ command: GetCommand) -> LiveAnswer? {
         if let run = command.runID { return runs[run]?.liveAnswer }
-        return runs.values.lazy.compactMap(\.liveAnswer).first { $0.message.messageID == command.messageID }
+        return runs.values.first { $0.liveMessageID == command.messageID }?.liveAnswer
     }
 
     private func agentPage(_ command: ListCommand) -> [UInt8] {

@@ -11,6 +11,12 @@ extension Engine {
             }
             return stop(run, command, reply: reply)
         }
+        // A run under decision may be the one that is meant.
+        let session = command.runID.flatMap { pending[$0]?.sessionID } ?? command.sessionID
+        if let session, gates[session]?.isChecking == true {
+            waitingStops[session, default: []].append { [unowned self] in stop(command, reply: reply) }
+            return
+        }
         let query: FinishedQuery
         if let run = command.runID {
             query = .run(run)
@@ -20,6 +26,12 @@ extension Engine {
             return reply(.failure(.invalid("run_id", "or session_id is required")))
         }
         journal.finished(query) { [unowned self] answer in
+            // The latest run may have begun, and even ended again, after the question was put.
+            if case .success(let found?) = answer, runs[found.runID] != nil || !found.status.isTerminal,
+                isVisible(found, to: command.userID)
+            {
+                return stop(command, reply: reply)
+            }
             reply(answer.flatMap { finishedReply($0, command) })
         }
     }

@@ -23,6 +23,8 @@ public final class Engine {
     var pending: [RunID: PendingRun] = [:]
     /// Runs that end when their client goes away.
     var bound: [ClientID: Set<RunID>] = [:]
+    /// Stops that wait until the run that their conversation is looked up for is decided on.
+    var waitingStops: [SessionID: [() -> Void]] = [:]
     /// Whether new runs are refused because the daemon is going down.
     public private(set) var isDraining = false
 
@@ -65,6 +67,7 @@ public final class Engine {
             case .event(let run, let index): run.release(committed.events[index], of: committed)
             case .reply(let reply): reply()
             case .begin(let run): run.begin()
+            case .saved(let run): run.saved()
             case .end(let run): end(run)
             }
         }
@@ -89,9 +92,11 @@ public final class Engine {
     /// A client has gone away: what is bound to it, and what nobody else streams, is stopped.
     public func disconnected(_ client: ClientID) {
         for run in pending.values where run.client == client { run.isClientGone = true }
-        for name in bound.removeValue(forKey: client) ?? [] {
+        for name in (bound.removeValue(forKey: client) ?? []).sorted(by: { $0.text < $1.text }) {
             guard let run = runs[name] else { continue }
             run.boundClient = nil
+            // Before its reply has come, a client does not know the name of the run that it streams.
+            run.unsubscribe(client)
             if run.subscribers.isEmpty { run.stop(.disconnect, message: nil) }
         }
     }
@@ -119,8 +124,13 @@ public final class Engine {
     public func drain() { isDraining = true }
 
     /// Ends every live run because the daemon goes down.
-    public func endAllRuns() { for run in runs.values { run.shutDown() } }
+    public func endAllRuns() {
+        // Sorted, so that a rehearsal takes the same course each time.
+        for run in runs.values.sorted(by: { $0.record.runID.text < $1.record.runID.text }) { run.shutDown() }
+    }
 
     /// Whether nothing is live, under decision or on its way to the ledger.
-    public var isQuiet: Bool { runs.isEmpty && pending.isEmpty && !isCommitting && batch.hasNoRows }
+    public var isQuiet: Bool {
+        runs.isEmpty && pending.isEmpty && !isCommitting && batch.hasNoRows && batch.releases.isEmpty
+    }
 }

@@ -66,6 +66,8 @@ public final class LedgerBatch: @unchecked Sendable {
         case reply(() -> Void)
         /// Work on the run may begin.
         case begin(RunDriver)
+        /// The oldest message that the run has closed has its row.
+        case saved(RunDriver)
         /// The run has ended, and its place is free.
         case end(RunDriver)
     }

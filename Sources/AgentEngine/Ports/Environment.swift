@@ -6,6 +6,8 @@ public protocol Environment: AnyObject {
     func now() -> Timestamp
     /// A fresh name of at most 64 bytes; later names sort after earlier ones.
     func makeName() -> String
+    /// A random number from 0 up to 1.
+    func random() -> Double
     /// A deadline that calls back where the engine lives.
     func makeTimer(_ body: @escaping () -> Void) -> any EngineTimer
 }

@@ -24,10 +24,12 @@ public protocol ModelReceiver: AnyObject {
     func modelCalled(_ call: ToolCall)
     /// What the request has used so far; a later report replaces an earlier one.
     func modelReported(_ usage: Usage)
+    /// What must go back to the provider with this step, in the provider's own words.
+    func modelKept(_ data: [UInt8])
     /// The answer is whole; `providerReason` is the provider's own word for why it ended.
     func modelEnded(_ reason: StopReason, providerReason: String?)
-    /// The request failed.
-    func modelFailed(_ error: ErrorRecord)
+    /// The request failed, and may be made again as the advice says.
+    func modelFailed(_ error: ErrorRecord, retry: RetryAdvice)
 }
 
 /// What a model is asked.
@@ -58,11 +60,14 @@ public struct ToolCall: Equatable, Sendable {
     public var name: String
     /// The arguments; nil when what the model wrote is not an object.
     public var arguments: JSONObject?
+    /// What the model wrote, where it is not an object.
+    public var rawArguments: String?
 
     /// A call with everything said.
-    public init(id: ToolCallID, name: String, arguments: JSONObject?) {
+    public init(id: ToolCallID, name: String, arguments: JSONObject?, rawArguments: String? = nil) {
         self.id = id
         self.name = name
         self.arguments = arguments
+        self.rawArguments = rawArguments
     }
 }

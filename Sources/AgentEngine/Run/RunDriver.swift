@@ -8,7 +8,7 @@ final class RunDriver {
     let agent: Agent
     /// The client whose going away stops the run; nil when nobody's does.
     var boundClient: ClientID?
-    private(set) var subscribers: [any EventSink] = []
+    private(set) var subscribers: [Subscriber] = []
     /// Whether the engine has noted that something is pending.
     var isDirty = false
 
@@ -21,10 +21,16 @@ final class RunDriver {
     private var step = 0
     private var stepMessage: Message?
     private var stepTools: [Message] = []
+    /// Messages that are closed and have no committed row yet, oldest first, and where their text stands in the log.
+    private var unsaved: [(message: Message, text: Range<Int>)] = []
     private var call: (any ModelCall)?
     private var deadline: (any EngineTimer)?
+    private var pause: (any EngineTimer)?
     private var usage = Usage()
     private var stepUsage: Usage?
+    private var stepKept: [UInt8]?
+    /// Bytes of reasoning so far; they count like text, although they are not kept.
+    private var thoughtBytes = 0
     private var assistantMessageID: MessageID?
     private(set) var endStatus: RunStatus?
 
@@ -34,18 +40,34 @@ final class RunDriver {
         self.record = record
         self.conversation = conversation
         self.nextPosition = nextPosition
-        machine = RunStateMachine(maxSteps: agent.maxSteps)
+        machine = RunStateMachine(
+            maxSteps: agent.maxSteps, retry: RetryPolicy(maxAttempts: agent.maxAttempts))
         log = RunLog(runID: record.runID)
     }
 
-    func subscribe(_ sink: any EventSink) { subscribers.append(sink) }
+    /// A stream of the run, and whose it is.
+    struct Subscriber {
+        let sink: any EventSink
+        let client: ClientID
+    }
 
-    func unsubscribe(_ sink: any EventSink) { subscribers.removeAll { $0 === sink } }
+    func subscribe(_ sink: any EventSink, of client: ClientID) {
+        subscribers.append(Subscriber(sink: sink, client: client))
+    }
+
+    func unsubscribe(_ sink: any EventSink) { subscribers.removeAll { $0.sink === sink } }
+
+    func unsubscribe(_ client: ClientID) { subscribers.removeAll { $0.client == client } }
+
+    /// The message whose text is being written, or is written and not in its row yet.
+    var liveMessageID: MessageID? { (unsaved.first?.message ?? stepMessage)?.messageID }
 
     /// What the run has said so far, for those who ask while it is live.
+    ///
+    /// A later message's text is committed with or after an earlier one's row: only the first without one has any.
     var liveAnswer: LiveAnswer? {
-        guard var message = stepMessage else { return nil }
-        message.content = log.committedStepText
+        guard var message = unsaved.first?.message ?? stepMessage else { return nil }
+        message.content = unsaved.first.map { log.committedText(in: $0.text) } ?? log.committedStepText
         return LiveAnswer(message: message, content: log.committedText, lastSeq: log.committedSeq)
     }
 
@@ -108,7 +130,9 @@ final class RunDriver {
                     payload: UnsafeRawBufferPointer(rebasing: bytes[event.payload]),
                     content: event.kind.isTerminal
                         ? UnsafeRawBufferPointer(rebasing: text[..<terminalContentEnd]) : nil)
-                for sink in subscribers where event.kind.isFinal || !sink.wantsFinalOnly { sink.deliver(committed) }
+                for subscriber in subscribers where event.kind.isFinal || !subscriber.sink.wantsFinalOnly {
+                    subscriber.sink.deliver(committed)
+                }
             }
         }
     }
@@ -125,6 +149,9 @@ final class RunDriver {
             case .abortRequest:
                 call?.abort()
                 call = nil
+                pause?.cancel()
+                pause = nil
+            case .retry(let attempt, let pause, let error): retry(attempt, after: pause, error)
             case .closeStep: closeStep(interrupted: false, error: nil)
             case .refuse(let call): refuse(call)
             case .finish(let outcome): finish(outcome)
@@ -134,10 +161,30 @@ final class RunDriver {
 
     private func openRequest(_ step: Int) {
         self.step = step
-        beginStep()
+        // A further attempt at the same answer goes on in the same message.
+        if stepMessage == nil { beginStep() }
         call = agent.provider.open(
             ModelRequest(model: agent.model, instructions: agent.instructions, messages: conversation, step: step),
             for: self)
+    }
+
+    private func retry(_ attempt: Int, after delay: Duration, _ error: ErrorRecord) {
+        append(.runRetrying) { writer in
+            writer.member("attempt", Int64(attempt))
+            writer.member("max_attempts", Int64(agent.maxAttempts))
+            writer.member("delay_ms", Int64(delay / .milliseconds(1)))
+            writer.key("error")
+            error.write(to: &writer)
+            writer.member("discards", String?.none)
+        }
+        stepUsage = nil
+        stepKept = nil
+        let timer = engine.environment.makeTimer { [unowned self] in
+            pause = nil
+            perform(machine.pauseEnded())
+        }
+        pause = timer
+        timer.arm(after: delay)
     }
 
     private func beginStep() {
@@ -156,13 +203,17 @@ final class RunDriver {
     }
 
     /// The step's message is whole: it gets its row, and the model is told it in the next step.
-    private func closeStep(interrupted: Bool, error: ErrorRecord?) {
+    private func closeStep(interrupted: Bool, error: ErrorRecord?, wasAsked: Bool = true) {
         flush()
         guard var message = stepMessage else { return }
+        unsaved.append((message, log.stepRange))
+        engine.batch.releases.append(.saved(self))
         message.content = log.stepText
         message.completedAt = engine.now
         message.interrupted = interrupted
         message.error = error
+        // What a broken answer left behind is no use to the provider: an unfinished thought is never sent back.
+        message.providerData = interrupted || error != nil ? nil : stepKept
         engine.batch.append(.messageAdded(message, record.sessionID))
         conversation.append(message)
         conversation.append(contentsOf: stepTools)
@@ -170,17 +221,27 @@ final class RunDriver {
         stepTools = []
         stepMessage = nil
         call = nil
-        usage.add(request: stepUsage)
+        if wasAsked {
+            var report = stepUsage
+            if let known = report, known.costUSD == nil { report?.costUSD = agent.price?.cost(of: known) }
+            usage.add(request: report)
+        }
         stepUsage = nil
+        stepKept = nil
     }
 
+    /// The oldest message without a committed row has one now.
+    func saved() { unsaved.removeFirst() }
+
     private func refuse(_ call: ToolCall) {
-        let result = "there is no tool named \(call.name)"
+        let result =
+            call.arguments == nil
+            ? "the arguments of \(call.name) are not a JSON object" : "there is no tool named \(call.name)"
         let now = engine.now
         append(.toolCallStarted) { writer in
             writer.member("tool_call_id", call.id)
             writer.member("tool_name", call.name)
-            writer.member("tool_arguments", call.arguments.map(JSONValue.object))
+            ToolArguments(call).write(to: &writer)
             writer.member("executor", "none")
             writer.member("requirement_id", String?.none)
         }
@@ -201,20 +262,19 @@ final class RunDriver {
     }
 
     private func finish(_ outcome: RunOutcome) {
-        deadline?.cancel()
-        deadline = nil
-        let asked = step > 0
-        // A run that ends before it asked its model has a message all the same: the turn is remembered.
-        if stepMessage == nil {
-            step += asked ? 0 : 1
+        for timer in [deadline, pause] { timer?.cancel() }
+        (deadline, pause) = (nil, nil)
+        // A run that ends when its model is not being asked has a message all the same: the turn is remembered.
+        let isAsked = stepMessage != nil
+        if !isAsked {
+            step += 1
             beginStep()
         }
         if let note = outcome.note(haltNote: agent.haltNote) {
             flush()
             log.say(note)
         }
-        closeStep(interrupted: outcome.status == .interrupted, error: outcome.error)
-        if !asked { usage = Usage() }
+        closeStep(interrupted: outcome.status == .interrupted, error: outcome.error, wasAsked: isAsked)
         RunEnding(
             outcome: outcome, runID: record.runID, sessionID: record.sessionID,
             assistantMessageID: assistantMessageID, usage: usage, startedAt: record.createdAt
@@ -233,7 +293,11 @@ extension RunDriver: ModelReceiver {
     func modelThought(_ escaped: UnsafeRawBufferPointer) { take(escaped, .reasoning) }
 
     private func take(_ escaped: UnsafeRawBufferPointer, _ flow: RunLog.Flow) {
-        guard machine.isAnswering else { return }
+        guard machine.said() else { return }
+        if flow == .reasoning { thoughtBytes += escaped.count }
+        guard log.text.count + thoughtBytes + escaped.count <= Limits.answerBytes else {
+            return perform(machine.outgrown(Limits.answerBytes))
+        }
         if !log.accepts(flow) { flush() }
         log.append(escaped, to: flow)
         if !isDirty {
@@ -246,12 +310,14 @@ extension RunDriver: ModelReceiver {
 
     func modelReported(_ usage: Usage) { if machine.isAnswering { stepUsage = usage } }
 
+    func modelKept(_ data: [UInt8]) { if machine.isAnswering { stepKept = data } }
+
     func modelEnded(_ reason: StopReason, providerReason: String?) {
         perform(machine.modelEnded(reason, providerReason: providerReason))
     }
 
-    func modelFailed(_ error: ErrorRecord) {
+    func modelFailed(_ error: ErrorRecord, retry: RetryAdvice) {
         call = nil
-        perform(machine.modelFailed(error))
+        perform(machine.modelFailed(error, retry: retry, random: engine.environment.random()))
     }
 }

@@ -45,12 +45,18 @@ struct RunLog {
     /// Whether the step under way has text.
     var stepHasText: Bool { stepStart < text.count }
 
-    /// The text of the step under way.
-    var stepText: String { unescaped(stepStart..<text.count) }
+    /// The text of the step under way, and where it stands.
+    var stepText: String { unescaped(stepRange) }
+    var stepRange: Range<Int> { stepStart..<text.count }
 
     /// The committed part of the step's text, and of the whole.
-    var committedStepText: String { unescaped(min(stepStart, committedEnd)..<committedEnd) }
+    var committedStepText: String { committedText(in: stepRange) }
     var committedText: String { unescaped(0..<committedEnd) }
+
+    /// The committed part of a part of the text.
+    func committedText(in range: Range<Int>) -> String {
+        unescaped(min(range.lowerBound, committedEnd)..<min(range.upperBound, committedEnd))
+    }
 
     private func unescaped(_ range: Range<Int>) -> String {
         text.withUnsafeBytes { JSONEscaping.unescape(UnsafeRawBufferPointer(rebasing: $0[range])) }

@@ -66,10 +66,15 @@ public enum RunRecovery {
             messageID: messageID)
         if let note = outcome.note(haltNote: haltNote) { log.say(note) }
         _ = log.flush(into: batch, at: now)
+        // Calls of the step that broke off have their rows; the place before them was kept for its answer.
+        let answered = Set(run.messages.filter { $0.role == .assistant }.map(\.step))
+        let openCall = run.messages.first { $0.role == .tool && !answered.contains($0.step) }
         let message = Message(
-            messageID: messageID, runID: run.record.runID, step: (run.messages.last?.step ?? 0) + 1,
-            position: run.nextPosition, role: .assistant, content: log.stepText, createdAt: run.record.createdAt,
-            completedAt: now, interrupted: outcome.status == .interrupted, error: outcome.error)
+            messageID: messageID, runID: run.record.runID,
+            step: openCall?.step ?? (run.messages.last?.step ?? 0) + 1,
+            position: openCall.map { $0.position - 1 } ?? run.nextPosition, role: .assistant, content: log.stepText,
+            createdAt: run.record.createdAt, completedAt: now, interrupted: outcome.status == .interrupted,
+            error: outcome.error)
         batch.append(.messageAdded(message, run.record.sessionID))
         RunEnding(
             outcome: outcome, runID: run.record.runID, sessionID: run.record.sessionID, assistantMessageID: messageID,

@@ -8,7 +8,9 @@ struct RunStateMachine {
     enum Action: Equatable {
         /// Ask the model; counts from 1.
         case openRequest(step: Int)
-        /// Close the provider's transfer now.
+        /// Say that the request is made again, and wait before it is.
+        case retry(attempt: Int, pause: Duration, ErrorRecord)
+        /// Close the provider's transfer, or end the wait for the next one, now.
         case abortRequest
         /// Close the step: its message is whole.
         case closeStep
@@ -22,19 +24,37 @@ struct RunStateMachine {
         /// Not yet committed.
         case accepting
         /// A model request is under way.
-        case answering(step: Int, calls: Int)
+        case answering(Request)
+        /// A model request has failed and is going to be made again.
+        case waiting(Request)
         /// The terminal is decided.
         case finished
     }
 
+    /// A model request, and what has come of it.
+    private struct Request: Equatable {
+        /// Counts the answers from 1.
+        var step: Int
+        /// Counts the attempts at this answer from 1.
+        var attempt = 1
+        /// Calls made so far.
+        var calls = 0
+        /// Whether anything has come that a client may have seen.
+        var hasSaid = false
+    }
+
     private var state = State.accepting
     private let maxSteps: Int
+    private let retry: RetryPolicy
 
     /// Calls that one step may make; more is a model out of its mind.
     static let maxCallsPerStep = 128
 
-    /// A run that may ask its model so many times.
-    init(maxSteps: Int) { self.maxSteps = maxSteps }
+    /// A run that may ask its model so many times, and each time so often.
+    init(maxSteps: Int, retry: RetryPolicy) {
+        self.maxSteps = maxSteps
+        self.retry = retry
+    }
 
     /// Whether the terminal is decided.
     var isFinished: Bool { state == .finished }
@@ -47,29 +67,48 @@ struct RunStateMachine {
     /// The acceptance is committed.
     mutating func accepted() -> [Action] {
         guard state == .accepting else { return [] }
-        state = .answering(step: 1, calls: 0)
+        state = .answering(Request(step: 1))
         return [.openRequest(step: 1)]
+    }
+
+    /// The model said something; false when it does not count any more.
+    mutating func said() -> Bool {
+        guard case .answering(var request) = state else { return false }
+        if !request.hasSaid {
+            request.hasSaid = true
+            state = .answering(request)
+        }
+        return true
+    }
+
+    /// The answer has outgrown what one run may hold.
+    mutating func outgrown(_ bytes: Int) -> [Action] {
+        fail(.limitTokens, "the answer is longer than \(bytes) bytes")
     }
 
     /// The model made a whole call.
     mutating func toolCalled(_ call: ToolCall) -> [Action] {
-        guard case .answering(let step, let calls) = state else { return [] }
-        guard calls < Self.maxCallsPerStep else {
-            return fail(.limitToolCalls, "the model made more than \(Self.maxCallsPerStep) calls in one step")
+        guard case .answering(var request) = state else { return [] }
+        guard request.calls < Self.maxCallsPerStep else {
+            // This call too has its beginning and its end, as every call that was made.
+            return [.refuse(call)]
+                + fail(.limitToolCalls, "the model made more than \(Self.maxCallsPerStep) calls in one step")
         }
-        state = .answering(step: step, calls: calls + 1)
+        request.calls += 1
+        request.hasSaid = true
+        state = .answering(request)
         // No tool can act yet: each call gets the result that says so.
         return [.refuse(call)]
     }
 
     /// The model ended its answer.
     mutating func modelEnded(_ reason: StopReason, providerReason: String?) -> [Action] {
-        guard case .answering(let step, let calls) = state else { return [] }
-        guard calls > 0 else {
+        guard case .answering(let request) = state else { return [] }
+        guard request.calls > 0 else {
             state = .finished
             return [.finish(.completed(reason, providerReason: providerReason))]
         }
-        guard step < maxSteps else {
+        guard request.step < maxSteps else {
             state = .finished
             return [
                 .closeStep,
@@ -77,12 +116,28 @@ struct RunStateMachine {
                     .failed(ErrorRecord(.limitSteps, "the model was asked \(maxSteps) times and still made calls"))),
             ]
         }
-        state = .answering(step: step + 1, calls: 0)
-        return [.closeStep, .openRequest(step: step + 1)]
+        let next = Request(step: request.step + 1)
+        state = .answering(next)
+        return [.closeStep, .openRequest(step: next.step)]
     }
 
-    /// The model request failed.
-    mutating func modelFailed(_ error: ErrorRecord) -> [Action] { end(.failed(error), abort: false) }
+    /// The model request failed. It is made again while nothing of its answer can have been seen; `random` is from 0 up
+    /// to 1.
+    mutating func modelFailed(_ error: ErrorRecord, retry advice: RetryAdvice, random: Double) -> [Action] {
+        guard case .answering(let request) = state, !request.hasSaid,
+            let pause = retry.pause(after: request.attempt, advice, random: random)
+        else { return end(.failed(error), abort: false) }
+        let next = Request(step: request.step, attempt: request.attempt + 1)
+        state = .waiting(next)
+        return [.retry(attempt: next.attempt, pause: pause, error)]
+    }
+
+    /// The pause before the next attempt is over.
+    mutating func pauseEnded() -> [Action] {
+        guard case .waiting(let request) = state else { return [] }
+        state = .answering(request)
+        return [.openRequest(step: request.step)]
+    }
 
     /// Somebody wants the run to end.
     mutating func stopRequested(_ reason: CancelReason, message: String?) -> [Action] {
@@ -105,7 +160,7 @@ struct RunStateMachine {
         case .accepting:
             state = .finished
             return [.finish(outcome)]
-        case .answering:
+        case .answering, .waiting:
             state = .finished
             return (abort ? [.abortRequest] : []) + [.finish(outcome)]
         }

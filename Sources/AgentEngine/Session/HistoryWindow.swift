@@ -14,7 +14,7 @@ public enum HistoryWindow {
         case exclude
     }
 
-    /// What an answer that was cut off before its first word is told as, so that roles alternate.
+    /// What an answer without a word or a call is told as: providers refuse an empty one, and roles must alternate.
     static let noAnswer = "[no answer]"
 
     /// The last `turns` turns of a conversation, oldest first. A turn is a run's messages, and is never cut in two.
@@ -31,18 +31,23 @@ public enum HistoryWindow {
         }
         if stoppedTurns == .exclude { groups.removeAll { turn in turn.contains { $0.interrupted } } }
         return groups.suffix(turns).flatMap { turn in
-            turn.map { told($0, stoppedTurns: stoppedTurns, haltNote: haltNote) }
+            turn.indices.map { index in
+                let isCalling = index + 1 < turn.endIndex && turn[index + 1].role == .tool
+                return told(turn[index], isCalling: isCalling, stoppedTurns: stoppedTurns, haltNote: haltNote)
+            }
         }
     }
 
-    private static func told(_ message: Message, stoppedTurns: StoppedTurns, haltNote: String) -> Message {
-        guard message.role == .assistant, message.interrupted || message.error != nil else { return message }
+    private static func told(
+        _ message: Message, isCalling: Bool, stoppedTurns: StoppedTurns, haltNote: String
+    ) -> Message {
+        guard message.role == .assistant else { return message }
         var told = message
         if stoppedTurns == .plain, message.interrupted, !haltNote.isEmpty, told.content.hasSuffix(haltNote) {
             told.content.removeLast(haltNote.count)
             while told.content.last == "\n" { told.content.removeLast() }
         }
-        if told.content.isEmpty { told.content = noAnswer }
+        if told.content.isEmpty, !isCalling { told.content = noAnswer }
         return told
     }
 }

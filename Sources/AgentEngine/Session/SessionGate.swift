@@ -16,7 +16,8 @@ struct SessionGate<Ticket> {
     }
 
     private var live: RunID?
-    private var isChecking = false
+    /// Whether a run is being looked up.
+    private(set) var isChecking = false
     private var waiting: [Ticket] = []
 
     /// The live run.

@@ -12,6 +12,8 @@ public enum Limits {
     public static let eventValueBytes = 32_768
     /// Longest string in a record; longer ones are clipped and read with get. In bytes.
     public static let clipBytes = 262_144
+    /// Longest answer of one run, reasoning included, as it stands in JSON; a longer one ends the run. In bytes.
+    public static let answerBytes = 16_777_216
     /// Deepest nesting of a JSON text. In levels.
     public static let jsonDepth = 64
     /// Longest number in a JSON text. In bytes.
@@ -62,6 +64,7 @@ public enum Limits {
         ("delta_bytes", Int64(deltaBytes), "bytes"),
         ("event_value_bytes", Int64(eventValueBytes), "bytes"),
         ("clip_bytes", Int64(clipBytes), "bytes"),
+        ("answer_bytes", Int64(answerBytes), "bytes"),
         ("json_depth", Int64(jsonDepth), "levels"),
         ("json_number_bytes", Int64(jsonNumberBytes), "bytes"),
         ("id_bytes", Int64(idBytes), "bytes"),

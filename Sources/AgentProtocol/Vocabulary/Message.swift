@@ -29,12 +29,15 @@ public struct Message: Equatable, Sendable {
     public var interrupted: Bool
     /// What went wrong, if something did.
     public var error: ErrorRecord?
+    /// What must go back to the provider byte for byte, in the provider's own words; never shown.
+    public var providerData: [UInt8]?
 
     /// A message with everything said.
     public init(
         messageID: MessageID, runID: RunID, step: Int64, position: Int64, role: Role, content: String,
         toolCallID: ToolCallID? = nil, toolName: String? = nil, toolArguments: JSONValue? = nil,
-        createdAt: Timestamp, completedAt: Timestamp?, interrupted: Bool = false, error: ErrorRecord? = nil
+        createdAt: Timestamp, completedAt: Timestamp?, interrupted: Bool = false, error: ErrorRecord? = nil,
+        providerData: [UInt8]? = nil
     ) {
         self.messageID = messageID
         self.runID = runID
@@ -49,6 +52,7 @@ public struct Message: Equatable, Sendable {
         self.completedAt = completedAt
         self.interrupted = interrupted
         self.error = error
+        self.providerData = providerData
     }
 
     /// Writes the record; a content over `Limits.clipBytes` is cut at a character boundary and marked. With an offset

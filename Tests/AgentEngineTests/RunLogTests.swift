@@ -1,0 +1,144 @@
+import AgentProtocol
+import Testing
+
+@testable import AgentEngine
+
+@Suite struct RunLogTests {
+    private var log = RunLog(runID: RunID(trusted: "r1"))
+    private let batch = LedgerBatch()
+    private let now = Timestamp(milliseconds: 7)
+
+    init() { log.beginStep(MessageID(trusted: "m1")) }
+
+    private mutating func say(_ text: String, _ flow: RunLog.Flow = .content) {
+        #expect(log.accepts(flow))
+        var bytes: [UInt8] = []
+        JSONEscaping.append(text, to: &bytes)
+        bytes.withUnsafeBytes { log.append($0, to: flow) }
+    }
+
+    @discardableResult private mutating func flush() -> Range<Int> { log.flush(into: batch, at: now) }
+
+    private var told: [String] {
+        get throws {
+            try batch.events.map { event in
+                #expect(String(decoding: batch.bytes[event.runID], as: UTF8.self) == "r1")
+                #expect(event.ts == 7)
+                let members = try #require(try JSONReader.read(Array(batch.bytes[event.payload])).object)
+                let message = members["message_id"]?.string ?? "-"
+                return "\(event.seq) \(event.kind.rawValue) \(message) \(members["content"]?.string ?? "-")"
+            }
+        }
+    }
+
+    @Test mutating func whatArrivesTogetherBecomesOneEvent() throws {
+        say("Hel")
+        say("lo")
+        say("")
+        #expect(log.hasPending)
+        #expect(flush() == 0..<1)
+        #expect(!log.hasPending)
+        #expect(flush() == 1..<1)
+        say(", \"you\"\n")
+        #expect(flush() == 1..<2)
+        #expect(try told == ["1 run_content m1 Hello", "2 run_content m1 , \"you\"\n"])
+        #expect(log.stepText == "Hello, \"you\"\n")
+        #expect(!batch.isSealed)
+    }
+
+    @Test mutating func reasoningAndAnswerKeepTheirOrder() throws {
+        say("hm", .reasoning)
+        say("m", .reasoning)
+        #expect(!log.accepts(.content))
+        flush()
+        say("Yes")
+        #expect(!log.accepts(.reasoning))
+        flush()
+        say("wait", .reasoning)
+        flush()
+        #expect(try told == ["1 reasoning_content m1 hmm", "2 run_content m1 Yes", "3 reasoning_content m1 wait"])
+        #expect(log.stepText == "Yes")
+    }
+
+    @Test mutating func aLongTextIsSplitBetweenCharacters() throws {
+        let text = String(repeating: "x", count: Limits.deltaBytes - 1) + "é" + String(repeating: "\n", count: 9000)
+        say(text)
+        #expect(flush() == 0..<3)
+        let sizes = batch.events.map { event in
+            event.payload.count - #"{"content":"","message_id":"m1"}"#.utf8.count
+        }
+        #expect(sizes.allSatisfy { $0 <= Limits.deltaBytes })
+        #expect(sizes[0] == Limits.deltaBytes - 1)
+        let pieces = try batch.events.map { event in
+            try JSONReader.read(Array(batch.bytes[event.payload])).object?["content"]?.string ?? ""
+        }
+        #expect(pieces.joined() == text)
+        #expect(batch.events.map(\.seq) == [1, 2, 3])
+    }
+
+    @Test mutating func longReasoningIsSplitToo() throws {
+        say(String(repeating: "é", count: Limits.deltaBytes), .reasoning)
+        #expect(flush() == 0..<2)
+        #expect(batch.events.allSatisfy { $0.kind == .reasoningContent })
+        #expect(log.text.isEmpty)
+    }
+
+    @Test mutating func stepsAreJoinedByOneBlankLineThatNoDeltaHolds() throws {
+        say("One.")
+        flush()
+        log.beginStep(MessageID(trusted: "m2"))
+        flush()
+        log.beginStep(MessageID(trusted: "m3"))
+        #expect(!log.stepHasText)
+        say("Two.")
+        flush()
+        #expect(try told == ["1 run_content m1 One.", "2 run_content m3 Two."])
+        #expect(log.stepText == "Two.")
+        log.text.withUnsafeBytes { #expect(JSONEscaping.unescape($0) == "One.\n\nTwo.") }
+    }
+
+    @Test mutating func ourOwnWordsStandApart() throws {
+        say("Half")
+        flush()
+        log.say("stop \"it\"")
+        flush()
+        log.beginStep(MessageID(trusted: "m2"))
+        log.say("note")
+        flush()
+        #expect(try told == ["1 run_content m1 Half", "2 run_content m1 \n\nstop \"it\"", "3 run_content m2 note"])
+        log.text.withUnsafeBytes { #expect(JSONEscaping.unescape($0) == "Half\n\nstop \"it\"\n\nnote") }
+    }
+
+    @Test mutating func onlyWhatIsCommittedIsShown() {
+        say("One.")
+        flush()
+        log.beginStep(MessageID(trusted: "m2"))
+        say("Two.")
+        flush()
+        say(" Three.")
+        #expect(log.committedText == "" && log.committedStepText == "" && log.committedSeq == 0)
+        log.committed(batch.events[0])
+        #expect(log.committedText == "One." && log.committedStepText == "" && log.committedSeq == 1)
+        log.committed(batch.events[1])
+        #expect(log.committedText == "One.\n\nTwo." && log.committedStepText == "Two." && log.committedSeq == 2)
+    }
+
+    @Test mutating func anEventThatIsNoDeltaIsSealed() throws {
+        let index = log.append(.toolCallStarted, into: batch, at: now) { $0.member("tool_name", "search") }
+        #expect(index == 0)
+        #expect(batch.isSealed)
+        #expect(log.lastSeq == 1)
+        #expect(String(decoding: batch.bytes[batch.events[0].payload], as: UTF8.self) == #"{"tool_name":"search"}"#)
+    }
+
+    @Test mutating func goesOnWhereACrashBrokeItOff() throws {
+        log = RunLog(
+            runID: RunID(trusted: "r1"), lastSeq: 41, text: Array(#"One.\n\nHalf"#.utf8), stepStart: 8,
+            messageID: MessageID(trusted: "m9"))
+        #expect(log.stepText == "Half")
+        log.say("note")
+        flush()
+        #expect(try told == ["42 run_content m9 \n\nnote"])
+        #expect(log.stepText == "Half\n\nnote")
+    }
+}

@@ -1,0 +1,28 @@
+import AgentProtocol
+import AgentTestKit
+import Testing
+
+@testable import AgentEngine
+
+extension SimulatedHouse {
+    /// Notes what the engine still holds on to when nothing is under way.
+    func findLeftovers() {
+        violations.expect(engine.pending.isEmpty, "\(engine.pending.count) runs are under decision")
+        violations.expect(engine.bound.isEmpty, "\(engine.bound.count) clients have bound runs")
+        violations.expect(engine.gates.isEmpty, "\(engine.gates.count) gates are kept")
+        violations.expect(engine.waitingStops.isEmpty, "\(engine.waitingStops.count) sessions have waiting stops")
+        violations.expect(engine.dirty.isEmpty, "\(engine.dirty.count) runs are dirty")
+    }
+
+    /// Checks that nothing is under way and that no promise was broken.
+    func expectRest(sourceLocation: SourceLocation = #_sourceLocation) {
+        Invariants(self).atRest()
+        findLeftovers()
+        #expect(violations.found == [], sourceLocation: sourceLocation)
+    }
+
+    /// The roles of a request's messages with what they say, as `role: text`.
+    func told(_ call: SimulatedCall) -> [String] {
+        call.request.messages.map { "\($0.role): \($0.content)" }
+    }
+}

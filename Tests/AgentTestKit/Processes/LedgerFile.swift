@@ -1,0 +1,184 @@
+import CSQLite
+
+/// A daemon's database, looked at from outside: read-only, by a connection of the test.
+public final class LedgerFile {
+    /// A row of a run's log.
+    public struct Event: Sendable {
+        /// Its place in the file.
+        public let id: Int64
+        /// The run.
+        public let runID: String
+        /// Its place in the run.
+        public let seq: Int64
+        /// When, in epoch milliseconds.
+        public let ts: Int64
+        /// What happened.
+        public let name: String
+        /// Its members, a JSON object.
+        public let payload: [UInt8]
+        /// The message that it is a piece of.
+        public let messageID: String?
+        /// The piece of text.
+        public let content: String?
+        /// The call that it is about.
+        public let toolCallID: String?
+        /// What the call gave.
+        public let result: String?
+        /// The question, where the run begins.
+        public let input: String?
+        /// The question's message, where the run begins.
+        public let userMessageID: String?
+
+        /// Whether it is the last of its run.
+        public var isTerminal: Bool { ["run_completed", "run_cancelled", "run_error"].contains(name) }
+    }
+
+    /// A run's row.
+    public struct Run: Sendable {
+        /// The row's number in the file.
+        public let row: Int64
+        /// Its name.
+        public let id: String
+        /// Its conversation.
+        public let sessionID: String
+        /// How it stands.
+        public let status: String
+        /// Whether a stop was asked for.
+        public let isStopRequested: Bool
+        /// Why it was cancelled.
+        public let cancelReason: String?
+        /// What went wrong.
+        public let errorCode: String?
+        /// The seq of its last event.
+        public let lastSeq: Int64
+    }
+
+    /// A message's row.
+    public struct Message: Sendable {
+        /// The row's number in the file.
+        public let row: Int64
+        /// Its name.
+        public let id: String
+        /// Its conversation.
+        public let sessionID: String
+        /// Its run.
+        public let runID: String
+        /// Its place in the conversation.
+        public let position: Int64
+        /// Who said it.
+        public let role: String
+        /// What was said.
+        public let content: String
+        /// Whether it was cut off.
+        public let isInterrupted: Bool
+    }
+
+    private var handle: OpaquePointer?
+
+    /// Opens the file at a path, to read only.
+    public init(path: String) throws(TestFailure) {
+        guard sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY, nil) == SQLITE_OK else {
+            let reason = String(cString: sqlite3_errmsg(handle))
+            sqlite3_close(handle)
+            throw TestFailure("open \(path): \(reason)")
+        }
+        sqlite3_busy_timeout(handle, 5000)
+    }
+
+    deinit { sqlite3_close(handle) }
+
+    /// The log's rows after one, in the order in which they were written.
+    public func events(after id: Int64 = 0) throws(TestFailure) -> [Event] {
+        // SQLite reads the payloads: a second opinion on what our writer wrote.
+        let members = ["message_id", "content", "tool_call_id", "result", "input", "user_message_id"]
+        let extracts = members.map { "payload ->> '$.\($0)'" }.joined(separator: ", ")
+        let sql = """
+            SELECT id, run_id, seq, ts, event, payload, \(extracts) FROM ai_agent_run_events WHERE id > \(id) ORDER BY id
+            """
+        return try rows(sql) {
+            Event(
+                id: $0.integer(0), runID: $0.text(1) ?? "", seq: $0.integer(2), ts: $0.integer(3),
+                name: $0.text(4) ?? "", payload: $0.bytes(5), messageID: $0.text(6), content: $0.text(7),
+                toolCallID: $0.text(8), result: $0.text(9), input: $0.text(10), userMessageID: $0.text(11))
+        }
+    }
+
+    /// The log of one run.
+    public func events(of run: String) throws(TestFailure) -> [Event] {
+        try events().filter { $0.runID == run }
+    }
+
+    /// The runs after a row.
+    public func runs(after row: Int64 = 0) throws(TestFailure) -> [Run] {
+        try rows(
+            """
+            SELECT rowid, run_id, session_id, status, stop_requested_at IS NOT NULL, cancel_reason, error_code, last_seq
+            FROM ai_agent_runs WHERE rowid > \(row) ORDER BY rowid
+            """
+        ) {
+            Run(
+                row: $0.integer(0), id: $0.text(1) ?? "", sessionID: $0.text(2) ?? "", status: $0.text(3) ?? "",
+                isStopRequested: $0.integer(4) == 1, cancelReason: $0.text(5), errorCode: $0.text(6),
+                lastSeq: $0.integer(7))
+        }
+    }
+
+    /// The messages after a row, conversation by conversation, in order.
+    public func messages(after row: Int64 = 0) throws(TestFailure) -> [Message] {
+        try rows(
+            """
+            SELECT rowid, message_id, session_id, run_id, position, role, content, interrupted FROM ai_agent_messages
+            WHERE rowid > \(row) ORDER BY session_id, position
+            """
+        ) {
+            Message(
+                row: $0.integer(0), id: $0.text(1) ?? "", sessionID: $0.text(2) ?? "", runID: $0.text(3) ?? "",
+                position: $0.integer(4), role: $0.text(5) ?? "", content: $0.text(6) ?? "",
+                isInterrupted: $0.integer(7) == 1)
+        }
+    }
+
+    /// What SQLite finds wrong with the file; `ok` is nothing.
+    public func integrityCheck() throws(TestFailure) -> String {
+        try rows("PRAGMA integrity_check") { $0.text(0) ?? "" }.joined(separator: "\n")
+    }
+
+    /// Runs a statement on a file that no daemon has open.
+    public static func execute(_ sql: String, on path: String) throws(TestFailure) {
+        var handle: OpaquePointer?
+        defer { sqlite3_close(handle) }
+        guard sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE, nil) == SQLITE_OK,
+            sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK
+        else { throw TestFailure("\(sql): \(String(cString: sqlite3_errmsg(handle)))") }
+    }
+
+    private struct Row {
+        let statement: OpaquePointer
+
+        func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
+
+        func text(_ column: Int32) -> String? { sqlite3_column_text(statement, column).map { String(cString: $0) } }
+
+        func bytes(_ column: Int32) -> [UInt8] {
+            guard let start = sqlite3_column_blob(statement, column) else { return [] }
+            return Array(
+                UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
+        }
+    }
+
+    private func rows<Value>(_ sql: String, _ read: (Row) -> Value) throws(TestFailure) -> [Value] {
+        var statement: OpaquePointer?
+        guard sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK, let statement else {
+            throw TestFailure("\(sql): \(String(cString: sqlite3_errmsg(handle)))")
+        }
+        defer { sqlite3_finalize(statement) }
+        var values: [Value] = []
+        while true {
+            switch sqlite3_step(statement) {
+            case SQLITE_ROW: values.append(read(Row(statement: statement)))
+            case SQLITE_DONE: return values
+            default: throw TestFailure("\(sql): \(String(cString: sqlite3_errmsg(handle)))")
+            }
+        }
+    }
+}

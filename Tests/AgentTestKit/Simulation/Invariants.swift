@@ -1,0 +1,178 @@
+import AgentEngine
+import AgentProtocol
+
+/// What must hold whatever happened; breaches are noted with the house.
+public struct Invariants {
+    private let house: SimulatedHouse
+    private var tables: LedgerTables { house.journal.tables }
+    private var violations: Violations { house.violations }
+
+    /// The invariants of a house.
+    public init(_ house: SimulatedHouse) { self.house = house }
+
+    /// What holds after every step; what is told, committed and asked is checked as it happens.
+    public func afterStep() {
+        let live = house.engine.liveRuns
+        violations.expect(house.environment.armedTimers <= live, "there are more timers than runs")
+        violations.expect(house.provider.openCalls.count <= live, "there are more requests than runs")
+    }
+
+    /// What holds once nothing is under way.
+    public func atRest() {
+        violations.expect(house.engine.isQuiet, "the engine is not quiet")
+        violations.expect(house.engine.liveRuns == 0, "\(house.engine.liveRuns) runs are live")
+        violations.expect(house.environment.armedTimers == 0, "\(house.environment.armedTimers) timers are armed")
+        violations.expect(house.provider.openCalls.isEmpty, "\(house.provider.openCalls.count) requests are open")
+        violations.expect(!house.journal.isCommitting, "a batch is not committed")
+        violations.expect(house.journal.openQuestions == 0, "a question of the engine has no answer")
+        for run in tables.runOrder { check(run) }
+        for client in house.clients {
+            for run in client.runs { check(run) }
+            for stop in client.stops {
+                violations.expect(stop.replies.count == 1 || stop.isCut, "a stop has \(stop.replies.count) replies")
+            }
+        }
+    }
+
+    // MARK: The ledger
+
+    private func check(_ run: RunID) {
+        let events = tables.events[run, default: []]
+        let terminals = events.filter(\.kind.isTerminal)
+        violations.expect(terminals.count == 1, "\(run) has \(terminals.count) terminals")
+        guard let row = tables.runs[run], let terminal = terminals.first else { return }
+        let members = terminal.members
+        violations.expect(
+            members["status"]?.string == row.record.status.rawValue, "\(run) ends otherwise than its row says")
+        let answers = tables.messages(of: run).filter { $0.role == .assistant }
+        violations.expect(
+            row.record.assistantMessageID == answers.last?.messageID, "\(run) does not name its last message")
+        violations.expect(
+            answers.last?.interrupted == (row.record.status == .interrupted), "\(run)'s last message has a wrong mark")
+        let rows = answers.map(\.content).filter { !$0.isEmpty }.joined(separator: "\n\n")
+        let texts = texts(of: run)
+        violations.expect(joined(texts) == rows, "\(run)'s messages are not what was streamed")
+        for answer in answers {
+            let streamed = texts.first { $0.message == answer.messageID.text }?.text ?? ""
+            violations.expect(streamed == answer.content, "\(answer.messageID) is not what was streamed")
+        }
+        checkCalls(run, events)
+        let note = note(row.record)
+        let isMarked = note.map { answers.last?.content.hasSuffix($0) == true } ?? true
+        violations.expect(isMarked, "\(run)'s last message has no mark of its end")
+        // What was said and not heard before a crash is lost; without one, all that was said is there.
+        let calls = house.provider.calls(of: run)
+        guard row.record.error?.code != .daemonRestart, !calls.contains(where: { $0.state == .lost }) else { return }
+        checkUsage(run, members, calls)
+        // An answer that outgrew the run loses the piece that was too much.
+        guard row.record.error?.code != .limitTokens else { return }
+        violations.expect(heard(events, note) == calls.flatMap(\.said), "\(run)'s log is not what its model said")
+    }
+
+    /// The mark that the answer of a run gets.
+    private func note(_ run: RunRecord) -> String? {
+        if let error = run.error { return "[error: \(error.code.rawValue)]" }
+        return run.cancelReason == .stop && !house.haltNote.isEmpty ? house.haltNote : nil
+    }
+
+    /// What a log says that the model said: message by message, without the mark at its end.
+    private func heard(_ events: [LedgerTables.Event], _ note: String?) -> [Saying] {
+        var messages: [(name: String?, said: [Saying])] = []
+        for event in events {
+            let text = event.members[event.kind == .toolCallStarted ? "tool_name" : "content"]?.string
+            guard [.runContent, .reasoningContent, .toolCallStarted].contains(event.kind), let text else { continue }
+            let name = event.members["message_id"]?.string
+            if messages.isEmpty || (name != nil && messages.last?.name != nil && messages.last?.name != name) {
+                messages.append((name, []))
+            }
+            if let name { messages[messages.count - 1].name = name }
+            messages[messages.count - 1].said.add(event.kind, text)
+        }
+        if let note, let last = messages.last?.said.last, last.kind == .runContent, last.text.hasSuffix(note) {
+            messages[messages.count - 1].said.removeLast()
+            var rest = last.text.dropLast(note.count)
+            if rest.hasSuffix("\n\n") { rest = rest.dropLast(2) }
+            messages[messages.count - 1].said.add(.runContent, String(rest))
+        }
+        return messages.flatMap(\.said)
+    }
+
+    /// The deltas of a run, grouped by message.
+    private func texts(of run: RunID) -> [(message: String, text: String)] {
+        var texts: [(message: String, text: String)] = []
+        for event in tables.events[run, default: []] where event.kind == .runContent {
+            let members = event.members
+            guard let name = members["message_id"]?.string, let content = members["content"]?.string else { continue }
+            if texts.last?.message == name {
+                texts[texts.count - 1].text += content
+            } else {
+                texts.append((name, content))
+            }
+        }
+        return texts
+    }
+
+    private func joined(_ texts: [(message: String, text: String)]) -> String {
+        texts.map(\.text).joined(separator: "\n\n")
+    }
+
+    private func checkCalls(_ run: RunID, _ events: [LedgerTables.Event]) {
+        let name = { (event: LedgerTables.Event) in event.members["tool_call_id"]?.string ?? "" }
+        var open: [String] = []
+        var ended = 0
+        for event in events {
+            switch event.kind {
+            case .toolCallStarted: open.append(name(event))
+            case .toolCallCompleted:
+                let place = open.firstIndex(of: name(event))
+                violations.expect(place != nil, "a call of \(run) ends that never began")
+                if let place { open.remove(at: place) }
+                ended += 1
+            default: break
+            }
+        }
+        violations.expect(open.isEmpty, "\(open.count) calls of \(run) have no end")
+        let results = tables.messages(of: run).filter { $0.role == .tool }
+        violations.expect(results.count == ended, "\(run) has \(ended) calls and \(results.count) results")
+    }
+
+    /// Each answer that was asked for is counted once, however often the request had to be made.
+    private func checkUsage(_ run: RunID, _ terminal: JSONObject, _ calls: [SimulatedCall]) {
+        guard let usage = terminal["usage"]?.object else {
+            return violations.expect(false, "\(run) does not say what it cost")
+        }
+        let asked = Set(calls.map(\.request.step)).count
+        violations.expect(
+            usage["requests"]?.int64 == Int64(asked), "\(run) asked for \(asked) answers and counts otherwise")
+        let isIncomplete = calls.contains { $0.reported == nil }
+        violations.expect(usage["incomplete"]?.bool == isIncomplete, "\(run) has a wrong mark for unknown usage")
+    }
+
+    // MARK: The clients' ledgers
+
+    private func check(_ run: SimulatedRun) {
+        violations.expect(run.replies.count == 1 || run.isCut, "a run has \(run.replies.count) replies")
+        guard let name = run.acceptance?.runID else {
+            violations.expect(run.events.isEmpty, "a run that is not accepted has events")
+            return
+        }
+        let log = tables.events[name, default: []]
+        let wanted = run.sink?.wantsFinalOnly == true ? log.filter(\.kind.isFinal) : log
+        // Text may be lost when the power fails, and nothing else: up to the last sealed event all must be there.
+        let seen = run.events
+        let sure = (seen.lastIndex { $0.kind.isSealed } ?? -1) + 1
+        for (index, event) in seen.prefix(sure).enumerated() {
+            let isSame = index < wanted.count && wanted[index].seq == event.seq && wanted[index].kind == event.kind
+            violations.expect(
+                isSame, "\(event.kind) \(event.seq) of \(name) was told and is not kept, or came with a gap")
+        }
+        if run.sink != nil, !run.isCut {
+            violations.expect(
+                seen.count == wanted.count, "\(name) has \(wanted.count) events and \(seen.count) were told")
+        }
+        if let terminal = run.terminal, terminal.payload["clipped"] == nil {
+            violations.expect(
+                terminal.content == joined(texts(of: name)), "\(name)'s terminal does not say what was streamed")
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import AgentEngine
+public import AgentProtocol
+
+/// The ledger's rows, with the rules that a schema would enforce.
+public struct LedgerTables {
+    /// One row of a run's log.
+    public struct Event {
+        /// The run.
+        public let runID: RunID
+        /// What happened.
+        public let kind: EventKind
+        /// Place in the log.
+        public let seq: Int64
+        /// The event's own members, as JSON.
+        public let payload: [UInt8]
+        /// The event's own members; nil when the payload is no JSON object.
+        let parsed: JSONObject?
+
+        /// The event's own members.
+        public var members: JSONObject { parsed ?? [:] }
+    }
+
+    /// A run's row.
+    public struct Run {
+        /// What `get` shows.
+        public var record: RunRecord
+        /// Whether a stop is asked for.
+        public var isStopRequested = false
+        /// The words that came with it.
+        public var stopReason: String?
+    }
+
+    /// What a batch adds.
+    enum Row {
+        case event(Event)
+        case change(LedgerChange)
+    }
+
+    /// Conversations.
+    public private(set) var sessions: [SessionID: SessionRecord] = [:]
+    /// Messages of each conversation, in their order.
+    public private(set) var messages: [SessionID: [Message]] = [:]
+    /// Runs.
+    public private(set) var runs: [RunID: Run] = [:]
+    /// Names of the runs, in the order in which they were accepted.
+    public private(set) var runOrder: [RunID] = []
+    /// The log of each run.
+    public private(set) var events: [RunID: [Event]] = [:]
+
+    private var live: [SessionID: RunID] = [:]
+
+    /// The messages of one run, in their order.
+    public func messages(of run: RunID) -> [Message] {
+        guard let session = runs[run]?.record.sessionID else { return [] }
+        return messages[session, default: []].filter { $0.runID == run }
+    }
+
+    /// The rows of a batch: what the engine changed beside the log comes last, as in the ledger.
+    static func rows(of batch: LedgerBatch) -> [Row] {
+        batch.events.map { event in
+            let payload = Array(batch.bytes[event.payload])
+            return .event(
+                Event(
+                    runID: RunID(trusted: String(decoding: batch.bytes[event.runID], as: UTF8.self)),
+                    kind: event.kind, seq: event.seq, payload: payload, parsed: (try? JSONReader.read(payload))?.object)
+            )
+        } + batch.changes.map(Row.change)
+    }
+
+    mutating func apply(_ rows: [Row], _ violations: Violations) {
+        for row in rows {
+            switch row {
+            case .event(let event): apply(event, violations)
+            case .change(let change): apply(change, violations)
+            }
+        }
+        for case .event(let event) in rows {
+            violations.expect(runs[event.runID] != nil, "an event of \(event.runID), which has no row")
+        }
+    }
+
+    private mutating func apply(_ event: Event, _ violations: Violations) {
+        let last = events[event.runID]?.last
+        violations.expect(event.seq > last?.seq ?? 0, "seq \(event.seq) of \(event.runID) does not rise")
+        violations.expect(event.parsed != nil, "\(event.kind) \(event.seq) of \(event.runID) is no JSON object")
+        violations.expect(last?.kind.isTerminal != true, "\(event.kind) after the terminal of \(event.runID)")
+        violations.expect(
+            (last == nil) == (event.kind == .runStarted), "\(event.runID) does not begin with run_started")
+        events[event.runID, default: []].append(event)
+    }
+
+    private mutating func apply(_ change: LedgerChange, _ violations: Violations) {
+        switch change {
+        case .sessionCreated(let session):
+            violations.expect(sessions[session.sessionID] == nil, "\(session.sessionID) is created twice")
+            sessions[session.sessionID] = session
+        case .sessionTouched(let session, let now):
+            violations.expect(sessions[session] != nil, "\(session) is touched and not there")
+            sessions[session]?.updatedAt = now
+        case .messageAdded(let message, let session): add(message, session, violations)
+        case .runAccepted(let run, _):
+            violations.expect(runs[run.runID] == nil, "\(run.runID) is accepted twice")
+            violations.expect(live[run.sessionID] == nil, "\(run.runID) is a second live run of \(run.sessionID)")
+            live[run.sessionID] = run.runID
+            runs[run.runID] = Run(record: run)
+            runOrder.append(run.runID)
+        case .stopRequested(let run, _, let reason):
+            violations.expect(runs[run]?.record.status.isTerminal == false, "a stop of \(run), which is not live")
+            runs[run]?.isStopRequested = true
+            runs[run]?.stopReason = reason
+        case .runEnded(let end): apply(end, violations)
+        }
+    }
+
+    private mutating func add(_ message: Message, _ session: SessionID, _ violations: Violations) {
+        violations.expect(sessions[session] != nil, "\(message.messageID) is of \(session), which is not there")
+        var all = messages[session, default: []]
+        let isNew = all.allSatisfy { $0.position != message.position && $0.messageID != message.messageID }
+        violations.expect(isNew, "\(message.messageID) takes the place \(message.position) or the name of another")
+        let place = all.firstIndex { $0.position > message.position } ?? all.endIndex
+        all.insert(message, at: place)
+        messages[session] = all
+    }
+
+    private mutating func apply(_ end: RunEnd, _ violations: Violations) {
+        violations.expect(runs[end.runID]?.record.status.isTerminal == false, "\(end.runID) ends and is not live")
+        violations.expect(
+            events[end.runID]?.last?.seq == end.lastSeq, "\(end.runID) ends at seq \(end.lastSeq), not at its last")
+        if let session = runs[end.runID]?.record.sessionID { live[session] = nil }
+        runs[end.runID]?.record.status = end.status
+        runs[end.runID]?.record.completedAt = end.completedAt
+        runs[end.runID]?.record.assistantMessageID = end.assistantMessageID
+        runs[end.runID]?.record.usage = end.usage
+        runs[end.runID]?.record.stopReason = end.stopReason
+        runs[end.runID]?.record.cancelReason = end.cancelReason
+        runs[end.runID]?.record.error = end.error
+        runs[end.runID]?.record.lastSeq = end.lastSeq
+    }
+}

@@ -1,0 +1,69 @@
+public import AgentEngine
+public import AgentProtocol
+
+/// One connection: gives commands and keeps a ledger of what it was told.
+public final class SimulatedClient {
+    /// The connection.
+    public let id: ClientID
+    /// The runs it asked for.
+    public private(set) var runs: [SimulatedRun] = []
+    /// The stops it asked for.
+    public private(set) var stops: [SimulatedStop] = []
+    /// Whether it has gone away.
+    public private(set) var isGone = false
+    private unowned let house: SimulatedHouse
+
+    init(_ number: Int, _ house: SimulatedHouse) {
+        id = ClientID(UInt64(number))
+        self.house = house
+    }
+
+    /// Asks for a run.
+    @discardableResult public func run(
+        _ input: String = "hello", session: String? = nil, user: String? = nil, agent: String? = nil,
+        name: String? = nil, stream: StreamMode = .full, onDisconnect: DisconnectPolicy? = nil
+    ) -> SimulatedRun {
+        let command = RunCommand(
+            agent: agent.map(AgentName.init(trusted:)), input: input, sessionID: session.map(SessionID.init(trusted:)),
+            userID: user.map(UserID.init(trusted:)), runID: name.map(RunID.init(trusted:)), stream: stream,
+            onDisconnect: onDisconnect)
+        let run = SimulatedRun(command)
+        runs.append(run)
+        house.start(run, of: self)
+        return run
+    }
+
+    /// Asks for a stop.
+    @discardableResult public func stop(
+        run: RunID? = nil, session: SessionID? = nil, user: String? = nil, reason: String? = nil
+    ) -> SimulatedStop {
+        let stop = SimulatedStop(
+            StopCommand(runID: run, sessionID: session, userID: user.map(UserID.init(trusted:)), reason: reason))
+        stops.append(stop)
+        house.start(stop, of: self)
+        return stop
+    }
+
+    /// Goes away: its streams end, and then the engine hears of it. A stream whose reply has not come has no name yet.
+    public func disconnect() {
+        guard !isGone else { return }
+        isGone = true
+        for run in runs {
+            run.sink?.isClosed = true
+            run.isAbandoned = true
+            if run.terminal == nil { run.isCut = true }
+            if let sink = run.sink, let name = run.acceptance?.runID { house.engine.unsubscribe(sink, from: name) }
+        }
+        house.engine.disconnected(id)
+    }
+
+    /// The daemon is gone.
+    func crash() {
+        isGone = true
+        for run in runs {
+            run.sink?.isClosed = true
+            if run.replies.isEmpty || run.terminal == nil { run.isCut = true }
+        }
+        for stop in stops where stop.replies.isEmpty { stop.isCut = true }
+    }
+}
