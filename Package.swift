@@ -29,6 +29,9 @@ let package = Package(
         .target(name: "AgentLoop", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "AgentSystem", dependencies: ["CLinux"], swiftSettings: settings),
 
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "AgentHTTP", dependencies: ["AgentLoop", "CCurl"], swiftSettings: settings),
+
         // First floor: the decisions.
         .target(name: "AgentEngine", dependencies: ["AgentProtocol"], swiftSettings: settings),
 
@@ -38,8 +41,9 @@ let package = Package(
             name: "AgentStore", dependencies: ["AgentEngine", "AgentProtocol", "AgentLoop", "CSQLite"],
             swiftSettings: settings),
         .target(
-            name: "AgentProviders", dependencies: ["AgentEngine", "AgentProtocol", "AgentLoop"], swiftSettings: settings
-        ),
+            name: "AgentProviders",
+            dependencies: ["AgentEngine", "AgentProtocol", "AgentHTTP", "AgentLoop", "AgentSystem", log],
+            swiftSettings: settings),
         .target(
             name: "AgentServer", dependencies: ["AgentEngine", "AgentProtocol", "AgentSystem", "AgentLoop", log],
             swiftSettings: settings),
@@ -52,7 +56,8 @@ let package = Package(
         .executableTarget(
             name: "agentd",
             dependencies: [
-                "AgentConfig", "AgentEngine", "AgentLoop", "AgentProtocol", "AgentProviders", "AgentServer",
+                "AgentConfig", "AgentEngine", "AgentHTTP", "AgentLoop", "AgentProtocol", "AgentProviders",
+                "AgentServer",
                 "AgentStore", "AgentSystem", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -67,23 +72,28 @@ let package = Package(
             ],
             path: "Tests/AgentTestKit", swiftSettings: settings),
         .testTarget(name: "AgentProtocolTests", dependencies: ["AgentProtocol"], swiftSettings: settings),
-        .testTarget(name: "AgentLoopTests", dependencies: ["AgentLoop", "CLinux"], swiftSettings: settings),
+        .testTarget(name: "AgentLoopTests", dependencies: ["AgentLoop"], swiftSettings: settings),
         .testTarget(name: "AgentSystemTests", dependencies: ["AgentSystem", "AgentTestKit"], swiftSettings: settings),
+        .testTarget(
+            name: "AgentHTTPTests", dependencies: ["AgentHTTP", "AgentLoop", "AgentTestKit"], swiftSettings: settings),
         .testTarget(
             name: "AgentEngineTests", dependencies: ["AgentEngine", "AgentProtocol", "AgentTestKit"],
             swiftSettings: settings),
         .testTarget(
             name: "AgentStoreTests",
-            dependencies: ["AgentStore", "AgentEngine", "AgentLoop", "AgentProtocol", "AgentTestKit", "CSQLite"],
+            dependencies: ["AgentStore", "AgentEngine", "AgentLoop", "AgentProtocol", "CSQLite"],
             swiftSettings: settings),
         .testTarget(
             name: "AgentProvidersTests", dependencies: ["AgentProviders", "AgentEngine", "AgentProtocol", "AgentLoop"],
             swiftSettings: settings),
         .testTarget(
             name: "AgentServerTests",
-            dependencies: ["AgentServer", "AgentEngine", "AgentLoop", "AgentProtocol", "AgentTestKit"],
+            dependencies: ["AgentServer", "AgentEngine", "AgentLoop", "AgentProtocol", log],
             swiftSettings: settings),
         .testTarget(name: "AgentConfigTests", dependencies: ["AgentConfig", "AgentProtocol"], swiftSettings: settings),
+        .testTarget(
+            name: "AgentdTests", dependencies: ["agentd", "AgentProtocol", "AgentSystem", log],
+            swiftSettings: settings),
         .testTarget(
             name: "ConformanceTests", dependencies: ["agentd", "AgentTestKit", "AgentProtocol"],
             swiftSettings: settings),

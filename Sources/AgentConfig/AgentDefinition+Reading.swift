@@ -19,24 +19,22 @@ extension AgentDefinition {
         let onDisconnect = section.choice("on_disconnect", as: DisconnectPolicy.self)
         guard let model else { return nil }
         self.init(
-            name: name, description: description, provider: model.provider, model: model.name,
+            name: name, description: description, provider: model.provider, model: model.model,
             instructions: instructions, limits: limits, historyTurns: historyTurns ?? 20,
             historyStopped: historyStopped, onDisconnect: onDisconnect)
     }
 
-    private static func readModel(_ section: ConfigurationSection) -> (provider: String, name: String)? {
+    private static func readModel(_ section: ConfigurationSection) -> ModelName? {
         guard section.has("model") else {
             section.complain(nil, "\"model\" is missing", hint: "write model = \"PROVIDER/MODEL\"")
             return nil
         }
         guard let text = section.string("model", maximum: 512) else { return nil }
-        // A model's own name may hold slashes; a provider's may not.
-        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+        guard let name = ModelName(text) else {
             section.complain("model", "\"model\" must be \"PROVIDER/MODEL\", not \"\(text)\"")
             return nil
         }
-        return (String(parts[0]), String(parts[1]))
+        return name
     }
 
     private static func readLimits(_ section: ConfigurationSection) -> Limits {

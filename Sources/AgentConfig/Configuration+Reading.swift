@@ -5,12 +5,13 @@ extension Configuration {
     /// issues.
     mutating func read(_ section: ConfigurationSection) {
         section.allow(
-            ["version", "default_agent", "socket", "providers", "defaults", "run"],
-            later: ["prices", "wire", "tools", "mcp", "peer", "log"],
+            ["version", "default_agent", "socket", "providers", "defaults", "run", "prices"],
+            later: ["wire", "tools", "mcp", "peer", "log"],
             hints: ["agents": "an agent is a file of its own, agents.d/NAME.toml beside this one"])
         readVersion(section)
         readSocket(section)
         readProviders(section)
+        readPrices(section)
         readDefaults(section)
         readRun(section)
     }
@@ -39,6 +40,23 @@ extension Configuration {
         }
     }
 
+    private mutating func readPrices(_ section: ConfigurationSection) {
+        guard let section = section.section("prices") else { return }
+        for model in section.keys {
+            guard let price = section.section(model) else { continue }
+            prices[model] = Price(price)
+            guard let name = ModelName(model) else {
+                section.complain(model, "a price is for \"PROVIDER/MODEL\", not for \"\(model)\"")
+                continue
+            }
+            if providers[name.provider] == nil {
+                section.complain(
+                    model, "there is no provider \"\(name.provider)\"",
+                    hint: KeySuggestion.hint(for: name.provider, among: providers.keys.sorted()))
+            }
+        }
+    }
+
     private mutating func readDefaults(_ section: ConfigurationSection) {
         guard let section = section.section("defaults") else { return }
         section.allow(["on_disconnect", "halt_note", "history_stopped"], later: ["allow"])
@@ -51,34 +69,12 @@ extension Configuration {
 
     private mutating func readRun(_ section: ConfigurationSection) {
         guard let section = section.section("run") else { return }
-        section.allow(["stop_grace_s", "drain_s"], later: ["connect_s", "first_byte_s", "idle_s"])
+        section.allow(["stop_grace_s", "drain_s", "connect_s", "first_byte_s", "idle_s", "retries"])
         if let grace = section.seconds("stop_grace_s", in: 0...300) { run.stopGrace = grace }
         if let drain = section.seconds("drain_s", in: 0...3600) { run.drain = drain }
-    }
-}
-
-extension ProviderDefinition {
-    /// Kinds that the grammar knows and this version does not have.
-    private static let plannedKinds = ["anthropic", "openai"]
-
-    /// Reads a provider's table. With a wrong kind there is an issue and a provider none the less, so that the agents
-    /// that name it are not wrong as well.
-    init(_ section: ConfigurationSection, name: String) {
-        section.allow(["kind"], later: ["key_env", "key_file", "base_url", "headers", "profile"])
-        self.init(name: name, kind: .script)
-        guard section.has("kind") else {
-            section.complain(nil, "\"kind\" is missing", hint: "write kind = \"script\"")
-            return
-        }
-        guard let word = section.string("kind") else { return }
-        if let kind = Kind(rawValue: word) {
-            self.kind = kind
-        } else if Self.plannedKinds.contains(word) {
-            section.complain("kind", "providers of kind \"\(word)\" are not supported by this version")
-        } else {
-            let kinds = Kind.allCases.map(\.rawValue) + Self.plannedKinds
-            section.complain(
-                "kind", "unknown kind \"\(word)\"", hint: KeySuggestion.hint(for: word, among: kinds))
-        }
+        if let connect = section.deadline("connect_s", upTo: 300) { run.connect = connect }
+        if let firstByte = section.deadline("first_byte_s", upTo: 3600) { run.firstByte = firstByte }
+        if let idle = section.deadline("idle_s", upTo: 3600) { run.idle = idle }
+        if let attempts = section.integer("retries", in: 1...10) { run.attempts = attempts }
     }
 }

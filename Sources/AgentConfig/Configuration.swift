@@ -12,25 +12,35 @@ public struct Configuration: Equatable, Sendable {
         public var historyStopped: StoppedTurnPolicy = .note
     }
 
-    /// How runs end.
+    /// How long runs wait, how often they try, and how they end.
     public struct Run: Equatable, Sendable {
         /// How long a stopped run may clean up before it is cut off.
         public var stopGrace: Duration = .seconds(5)
         /// How long a shutdown waits for live runs.
         public var drain: Duration = .seconds(30)
+        /// How long a provider's server may take to accept a connection, encryption included.
+        public var connect: Duration = .seconds(10)
+        /// How long a model may take from the request to the first byte of its answer.
+        public var firstByte: Duration = .seconds(120)
+        /// How long an answer that has begun may make no progress.
+        public var idle: Duration = .seconds(60)
+        /// How often one request to a model is sent at most, the first time included: `retries` in the file.
+        public var attempts = 3
     }
 
     /// The agent that answers when a command names none.
     public var defaultAgent: AgentName
     /// The agents by name; never empty.
     public var agents: [AgentName: AgentDefinition]
-    /// The providers by name; `script` is always there.
-    public var providers: [String: ProviderDefinition] = ["script": ProviderDefinition(name: "script", kind: .script)]
+    /// The providers by name; `script`, `openai` and `anthropic` are always there.
+    public var providers = ProviderDefinition.builtIn
+    /// What models cost, by `PROVIDER/MODEL`.
+    public var prices: [String: Price] = [:]
     /// The socket that clients connect to.
     public var socket = SocketSettings()
     /// What holds for runs and agents that say nothing else.
     public var defaults = Defaults()
-    /// How runs end.
+    /// How long runs wait, how often they try, and how they end.
     public var run = Run()
     /// The directory of the script provider's files, beside the configuration; nil without a configuration file.
     public var scriptsDirectory: String?

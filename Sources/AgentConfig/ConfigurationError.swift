@@ -35,6 +35,9 @@ public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConver
     /// What is wrong, file by file; never empty.
     public let issues: [Issue]
 
+    /// All issues, at least one.
+    public init(issues: [Issue]) { self.issues = issues }
+
     /// The issues, one on each line.
     public var description: String { issues.map(\.description).joined(separator: "\n") }
 }

@@ -34,10 +34,9 @@ struct ConfigurationFile {
         ConfigurationSection(table: root, path: [], file: self, list: list)
     }
 
-    /// An issue at the place of a key; for the file as a whole with an empty path.
-    func issue(at path: [String], _ message: String, hint: String? = nil) -> ConfigurationError.Issue {
+    /// The place of a key; the file as a whole with an empty path.
+    func place(of path: [String]) -> SourcePlace {
         let position = locator.position(of: path)
-        return ConfigurationError.Issue(
-            file: self.path, line: position?.line, column: position?.column, message: message, hint: hint)
+        return SourcePlace(file: self.path, line: position?.line, column: position?.column)
     }
 }

@@ -16,7 +16,7 @@ public enum ConfigurationLoader {
 
         let main = open(path, list)?.section(reportingTo: list)
         if let main { configuration.read(main) }
-        let agents = readAgents(beside: path, providers: configuration.providers, isComplete: main != nil, list)
+        let agents = readAgents(beside: path, providers: &configuration.providers, isComplete: main != nil, list)
         if !agents.names.isEmpty { configuration.agents = agents.definitions }
         if let main, let name = defaultAgent(main, among: agents.names) { configuration.defaultAgent = name }
 
@@ -36,7 +36,7 @@ public enum ConfigurationLoader {
     /// Reads all agents; the names are also those of agents that could not be read, so that naming one as the default
     /// is not a second mistake.
     private static func readAgents(
-        beside path: String, providers: [String: ProviderDefinition], isComplete: Bool, _ list: IssueList
+        beside path: String, providers: inout [String: ProviderDefinition], isComplete: Bool, _ list: IssueList
     ) -> (names: [AgentName], definitions: [AgentName: AgentDefinition]) {
         let directory = TextFile.path(of: "agents.d", beside: path)
         let files: [String]
@@ -66,6 +66,10 @@ public enum ConfigurationLoader {
                 section.complain(
                     "model", "there is no provider \"\(agent.provider)\"",
                     hint: KeySuggestion.hint(for: agent.provider, among: providers.keys.sorted()))
+            }
+            // What is wrong with a built-in provider is wrong where it is used.
+            if providers[agent.provider]?.place == nil {
+                providers[agent.provider]?.place = section.place(of: "model")
             }
             definitions[name] = agent
         }

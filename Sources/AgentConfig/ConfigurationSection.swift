@@ -5,7 +5,8 @@ import TOMLKit
 /// A value that is missing is nil; one of the wrong type or out of range is nil too, and noted as an issue with its
 /// place, so reading goes on and finds the other ones.
 struct ConfigurationSection {
-    private let table: TOMLTable
+    /// The table itself.
+    let table: TOMLTable
     private let path: [String]
     private let file: ConfigurationFile
     private let list: IssueList
@@ -26,8 +27,16 @@ struct ConfigurationSection {
 
     /// Notes an issue at a key, or at the table itself.
     func complain(_ key: String?, _ message: String, hint: String? = nil) {
-        list.add(file.issue(at: path + (key.map { [$0] } ?? []), message, hint: hint))
+        complain(at: key.map { [$0] } ?? [], message, hint: hint)
     }
+
+    /// Notes an issue further inside, where the keys lead.
+    func complain(at keys: [String], _ message: String, hint: String? = nil) {
+        list.add(file.place(of: path + keys).issue(message, hint: hint))
+    }
+
+    /// The place of a key that is there, or of the table itself.
+    func place(of key: String? = nil) -> SourcePlace { file.place(of: path + (key.map { [$0] } ?? [])) }
 
     /// Notes every key that is neither known nor planned.
     func allow(_ known: [String], later: [String] = [], hints: [String: String] = [:]) {
@@ -76,14 +85,49 @@ struct ConfigurationSection {
     /// A number of seconds in a range, whole or with a fraction.
     func seconds(_ key: String, in range: ClosedRange<Int>) -> Duration? {
         if table[key]?.type == .int { return integer(key, in: range).map { .seconds($0) } }
-        guard let number = value(key, "a number of seconds", of: \.double) else { return nil }
+        return number(key, in: range, "a number of seconds").map { .seconds($0) }
+    }
+
+    /// How long something is waited for: a number of seconds of which a millisecond is left.
+    func deadline(_ key: String, upTo maximum: Int) -> Duration? {
+        guard let time = seconds(key, in: 0...maximum) else { return nil }
+        guard time >= .milliseconds(1) else {
+            complain(key, "\(quoted(key)) must be at least 0.001")
+            return nil
+        }
+        return time
+    }
+
+    /// A number in a range, whole or with a fraction.
+    func number(_ key: String, in range: ClosedRange<Int>, _ expected: String = "a number") -> Double? {
+        if table[key]?.type == .int { return integer(key, in: range).map { Double($0) } }
+        guard let number = value(key, expected, of: \.double) else { return nil }
         // Also keeps out infinity and what is not a number, which TOML can write.
         guard number >= Double(range.lowerBound), number <= Double(range.upperBound) else {
             complain(
                 key, "\(quoted(key)) must be between \(range.lowerBound) and \(range.upperBound), not \(number)")
             return nil
         }
-        return .seconds(number)
+        return number
+    }
+
+    /// `true` or `false`.
+    func boolean(_ key: String) -> Bool? { value(key, "true or false", of: \.bool) }
+
+    /// The path of a file; a relative one begins at the configuration.
+    func path(_ key: String) -> String? {
+        string(key, maximum: 4096).map { TextFile.path(of: $0, beside: file.path) }
+    }
+
+    /// The address of a server.
+    func url(_ key: String, schemes: [String]) -> ServiceURL? {
+        guard let text = string(key, maximum: 2048) else { return nil }
+        do throws(ServiceURL.Objection) {
+            return try ServiceURL(text, schemes: schemes)
+        } catch {
+            complain(key, "\(quoted(key)) \(error.message)", hint: error.hint)
+            return nil
+        }
     }
 
     /// One of a few words.
@@ -122,7 +166,7 @@ struct ConfigurationSection {
     }
 
     /// The key with the tables above it, as a person would say it.
-    private func quoted(_ key: String) -> String { "\"\((path + [key]).joined(separator: "."))\"" }
+    func quoted(_ key: String) -> String { "\"\((path + [key]).joined(separator: "."))\"" }
 
     private static func alternatives(_ words: [String]) -> String {
         let quoted = words.map { "\"\($0)\"" }

@@ -12,13 +12,8 @@ enum TextFile {
 
     /// Reads a regular file of UTF-8 text, whole.
     static func read(_ path: String) throws(Unreadable) -> String {
-        // Without O_NONBLOCK a pipe by that name would hold up the start for ever.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .lastError }
+        let descriptor = try openRegular(path)
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .lastError }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw Unreadable(reason: "not a regular file") }
 
         // One byte more than allowed tells a file that is too large, also one that grows while it is read.
         var bytes = [UInt8](repeating: 0, count: limit + 1)
@@ -38,6 +33,23 @@ enum TextFile {
         }
         guard !text.utf8.contains(0) else { throw Unreadable(reason: "holds a NUL byte") }
         return text
+    }
+
+    /// Makes sure that there is a regular file that can be read.
+    static func verify(_ path: String) throws(Unreadable) {
+        close(try openRegular(path))
+    }
+
+    private static func openRegular(_ path: String) throws(Unreadable) -> Int32 {
+        // Without O_NONBLOCK a pipe by that name would hold up the start for ever.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .lastError }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw Unreadable(reason: "not a regular file")
+        }
+        return descriptor
     }
 
     /// The names in a directory that end with `suffix` and do not begin with a dot, sorted; empty when there is no

@@ -2,7 +2,6 @@ import AgentConfig
 import AgentEngine
 import AgentLoop
 import AgentProtocol
-import AgentProviders
 import AgentServer
 import AgentStore
 import AgentSystem
@@ -28,7 +27,7 @@ import Logging
 
         // Telephone and address book: agents over the providers they name.
         let environment = LoopEnvironment()
-        let catalog = try Self.catalog(settings.configuration)
+        let catalog = try Self.catalog(settings, logger)
 
         // Recovery: before anybody can ask, every run that a crash left open gets its terminal event.
         try Self.recover(ledger, settings.configuration, environment, logger)
@@ -74,33 +73,23 @@ import Logging
 
     // MARK: Parts
 
-    private static func catalog(_ configuration: Configuration) throws -> AgentCatalog {
-        let provider = ScriptProvider(try scripts(configuration))
-        let agents = configuration.agents.values.map { definition in
+    private static func catalog(_ settings: DaemonSettings, _ logger: Logger) throws -> AgentCatalog {
+        let configuration = settings.configuration
+        let providers = try ProviderDirectory(settings, logger: logger)
+        let agents = try configuration.agents.values.map { definition in
             Agent(
-                name: definition.name, description: definition.description, provider: provider,
-                providerName: definition.provider, model: definition.model, instructions: definition.instructions,
-                timeLimit: definition.limits.time, maxSteps: definition.limits.steps,
+                name: definition.name, description: definition.description,
+                provider: try providers.provider(of: definition), providerName: definition.provider,
+                model: definition.model,
+                price: configuration.prices["\(definition.provider)/\(definition.model)"]?.enginePrice,
+                instructions: definition.instructions, timeLimit: definition.limits.time,
+                maxSteps: definition.limits.steps, maxAttempts: configuration.run.attempts,
                 historyTurns: definition.historyTurns,
                 stoppedTurns: (definition.historyStopped ?? configuration.defaults.historyStopped).engineValue,
                 onDisconnect: definition.onDisconnect ?? configuration.defaults.onDisconnect,
                 haltNote: configuration.defaults.haltNote)
         }
         return AgentCatalog(agents, default: configuration.defaultAgent)
-    }
-
-    /// The built-in scripts, and those beside the configuration that an agent names.
-    private static func scripts(_ configuration: Configuration) throws -> ScriptLibrary {
-        var library = try ScriptLibrary()
-        for agent in configuration.agents.values {
-            if let directory = configuration.scriptsDirectory, let name = ScriptFile.name(agent.model) {
-                if let json = try ScriptFile.read(name, in: directory) { try library.add(agent.model, json) }
-            }
-            guard library.contains(agent.model) else {
-                throw ScriptFile.Missing(agent: agent.name, script: agent.model)
-            }
-        }
-        return library
     }
 
     private static func recover(
@@ -125,5 +114,11 @@ extension StoppedTurnPolicy {
         case .plain: .plain
         case .exclude: .exclude
         }
+    }
+}
+
+extension Price {
+    fileprivate var enginePrice: TokenPrice {
+        TokenPrice(input: input, output: output, cacheRead: cacheRead, cacheWrite: cacheWrite)
     }
 }

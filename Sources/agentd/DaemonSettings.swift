@@ -1,9 +1,12 @@
 import AgentConfig
+import AgentSystem
 
 /// Everything `serve` has found out before the house is built.
 struct DaemonSettings: Sendable {
     /// What the files say.
     var configuration: Configuration
+    /// The providers' keys, by the providers' names.
+    var keys: [String: Secret]
     /// Where the daemon listens.
     var socket: String
     /// Where it keeps its state.

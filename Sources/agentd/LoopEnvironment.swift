@@ -12,6 +12,8 @@ extension LoopEnvironment: @LoopActor Environment {
 
     func makeName() -> String { names.next(at: EventLoop.shared.epochMilliseconds) }
 
+    func random() -> Double { Double.random(in: 0..<1) }
+
     func makeTimer(_ body: @escaping () -> Void) -> any EngineTimer { LoopTimer(body) }
 }
 

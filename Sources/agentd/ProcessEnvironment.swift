@@ -5,7 +5,8 @@ import Glibc
 /// The variables of this process's environment that mean something to us.
 enum ProcessEnvironment {
     private static let names = [
-        "AGENTD_CONFIG", "AGENTD_SOCKET", "AGENTD_STATE_DIR", "HOME", "NOTIFY_SOCKET", "RUNTIME_DIRECTORY",
+        "AGENTD_CONFIG", "AGENTD_SOCKET", "AGENTD_STATE_DIR", "CREDENTIALS_DIRECTORY", "HOME", "NOTIFY_SOCKET",
+        "RUNTIME_DIRECTORY",
         "STATE_DIRECTORY", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME",
     ]
 

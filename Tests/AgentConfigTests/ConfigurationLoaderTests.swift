@@ -55,7 +55,7 @@ import Testing
         #expect(configuration.defaults.onDisconnect == .continue && configuration.defaults.haltNote.isEmpty)
         #expect(configuration.defaults.historyStopped == .exclude)
         #expect(configuration.run.stopGrace == .milliseconds(250) && configuration.run.drain == .zero)
-        #expect(configuration.providers.keys.sorted() == ["plays", "script"])
+        #expect(configuration.providers.keys.sorted() == ["anthropic", "openai", "plays", "script"])
         #expect(configuration.agents.keys.map(\.text).sorted() == ["other", "support"])
         #expect(
             configuration.agents[configuration.defaultAgent]

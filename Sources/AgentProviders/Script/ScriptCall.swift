@@ -51,7 +51,7 @@ import AgentProtocol
                 receiver.modelCalled(ToolCall(id: made, name: name, arguments: arguments))
             case .fail(let error):
                 finish()
-                return receiver.modelFailed(error)
+                return receiver.modelFailed(error, retry: error.retryable ? .backoff : .never)
             case .usage(let usage):
                 next()
                 receiver.modelReported(usage)

@@ -63,16 +63,12 @@ enum ScriptReader {
         }
         if let failure = object["fail"]?.object {
             try only(["fail"], in: object)
+            try only(["http"], in: failure, of: "fail")
             return .fail(try error(failure))
         }
         if let report = object["usage"]?.object {
             try only(["usage"], in: object)
-            return .usage(
-                Usage(
-                    inputTokens: report["input_tokens"]?.int64, cacheReadTokens: report["cache_read_tokens"]?.int64,
-                    cacheWriteTokens: report["cache_write_tokens"]?.int64,
-                    outputTokens: report["output_tokens"]?.int64,
-                    reasoningTokens: report["reasoning_tokens"]?.int64))
+            return .usage(try usage(report))
         }
         if let word = object["end"]?.string {
             try only(["end"], in: object)
@@ -82,10 +78,32 @@ enum ScriptReader {
             description: "a step is one of say, think, say_request, wait_ms, call, fail, usage, end")
     }
 
-    private static func only(_ names: [String], in object: JSONObject) throws(ScriptError) {
+    private static func only(
+        _ names: [String], in object: JSONObject, of step: String? = nil
+    ) throws(ScriptError) {
         for member in object.members where !names.contains(member.name) {
-            throw ScriptError(description: "\(member.name) does not belong to \(names[0])")
+            throw ScriptError(description: "\(member.name) does not belong to \(step ?? names[0])")
         }
+    }
+
+    private static func usage(_ report: JSONObject) throws(ScriptError) -> Usage {
+        try only(
+            ["input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens"],
+            in: report, of: "usage")
+        return Usage(
+            inputTokens: try tokens("input_tokens", in: report),
+            cacheReadTokens: try tokens("cache_read_tokens", in: report),
+            cacheWriteTokens: try tokens("cache_write_tokens", in: report),
+            outputTokens: try tokens("output_tokens", in: report),
+            reasoningTokens: try tokens("reasoning_tokens", in: report))
+    }
+
+    private static func tokens(_ name: String, in report: JSONObject) throws(ScriptError) -> Int64? {
+        guard let value = report[name] else { return nil }
+        guard let count = value.int64, count >= 0 else {
+            throw ScriptError(description: "\(name) must be a number of tokens")
+        }
+        return count
     }
 
     private static func pace(_ object: JSONObject) throws(ScriptError) -> Script.Pace {

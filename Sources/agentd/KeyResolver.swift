@@ -1,0 +1,108 @@
+import AgentConfig
+import AgentSystem
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Fetches the keys of providers when the daemon starts.
+///
+/// Only for providers that an agent names: the built-in ones want variables that need not be set otherwise.
+enum KeyResolver {
+    /// The keys of all these providers by name; those that need none are missing.
+    ///
+    /// Afterwards the variables that were read are gone from the environment, so that no child inherits a key. Call
+    /// it before there are other threads that read the environment.
+    ///
+    /// - Throws: `ConfigurationError` with everything that is wrong, each at its place in the configuration.
+    static func secrets(
+        for providers: some Sequence<ProviderDefinition>, environment: (String) -> String? = variable,
+        credentials: CredentialDirectory?, forget: (String) -> Void = forget
+    ) throws(ConfigurationError) -> [String: Secret] {
+        var secrets: [String: Secret] = [:]
+        var issues: [ConfigurationError.Issue] = []
+        var variables: Set<String> = []
+        for provider in providers.sorted(by: { $0.name < $1.name }) {
+            if case .environment(let name) = provider.keySource { variables.insert(name) }
+            do throws(ConfigurationError) {
+                secrets[provider.name] = try secret(for: provider, environment: environment, credentials: credentials)
+            } catch {
+                issues += error.issues
+            }
+        }
+        // Not earlier: several providers may share a variable.
+        for name in variables { forget(name) }
+        guard issues.isEmpty else { throw ConfigurationError(issues: issues) }
+        return secrets
+    }
+
+    /// The key of one provider; nil when it needs none. Leaves the environment as it is.
+    ///
+    /// - Throws: `ConfigurationError` when the variable is not set, the file or credential cannot be used, or the
+    ///   vendor's own server would be asked without a key.
+    static func secret(
+        for provider: ProviderDefinition, environment: (String) -> String?, credentials: CredentialDirectory?
+    ) throws(ConfigurationError) -> Secret? {
+        switch provider.keySource {
+        case .none: return nil
+        case .environment(let name): return try secret(in: name, environment(name), for: provider)
+        case .file(let path):
+            do throws(SystemError) {
+                return try SecretFile.read(path)
+            } catch {
+                throw failure(of: provider, error)
+            }
+        case .credential(let name):
+            do throws(SystemError) {
+                if let secret = try credentials?.secret(named: name) { return secret }
+            } catch {
+                throw failure(of: provider, error)
+            }
+            guard provider.baseURL != nil || provider.preset != nil else {
+                throw failure(
+                    of: provider, "there is no key",
+                    hint: "say key_env or key_file, or give the unit a credential named \(name)")
+            }
+            return nil
+        }
+    }
+
+    private static func secret(
+        in name: String, _ value: String?, for provider: ProviderDefinition
+    ) throws(ConfigurationError) -> Secret {
+        guard let value else {
+            throw failure(
+                of: provider, "the environment variable \(name) is not set",
+                hint: "set it, or say key_file in [providers.\(provider.name)]")
+        }
+        do throws(Secret.Refusal) {
+            return try Secret(value)
+        } catch {
+            throw failure(of: provider, "the environment variable \(name) holds no key", hint: error.description)
+        }
+    }
+
+    private static func failure(of provider: ProviderDefinition, _ error: SystemError) -> ConfigurationError {
+        let bare = SystemError(operation: error.operation, path: error.path, errno: error.errno)
+        return failure(of: provider, bare.description, hint: error.hint)
+    }
+
+    private static func failure(
+        of provider: ProviderDefinition, _ message: String, hint: String?
+    ) -> ConfigurationError {
+        let place = provider.place ?? SourcePlace(file: "built-in configuration")
+        return ConfigurationError(issues: [place.issue("provider \"\(provider.name)\": \(message)", hint: hint)])
+    }
+
+    // MARK: The process's own environment
+
+    /// The value of a variable.
+    private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    /// Overwrites a variable's value, which `/proc/PID/environ` shows to the end of the process, and removes it.
+    private static func forget(_ name: String) {
+        guard let value = getenv(name) else { return }
+        explicit_bzero(value, strlen(value))
+        unsetenv(name)
+    }
+}

@@ -1,0 +1,15 @@
+import AgentLoop
+
+/// Counts the ends of turns. Its hook lives as long as the loop, so there is one for all tests.
+@LoopActor final class TurnCounter {
+    static let shared = TurnCounter()
+
+    private(set) var turns = 0
+
+    private init() {
+        EventLoop.shared.atTurnEnd { [unowned self] in
+            turns += 1
+            return false
+        }
+    }
+}
