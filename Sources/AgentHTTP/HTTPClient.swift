@@ -11,7 +11,9 @@ internal import CCurl
     private var sockets: [curl_socket_t: SocketWatch] = [:]
     private var paused: [HTTPExchange] = []
     private var ended: [HTTPExchange] = []
-    /// Whether a call into libcurl is under way, in which no handle may be removed.
+    /// Started in a callback of libcurl, which takes no handle before the callback has returned.
+    private var begun: [HTTPExchange] = []
+    /// Whether a call into libcurl is under way, in which no handle may be added or removed.
     private var isInside = false
     private var isDue = false
     private lazy var timer = LoopTimer { [unowned self] in isDue = true }
@@ -35,9 +37,11 @@ internal import CCurl
         guard let easy = curl_easy_init() else { preconditionFailure("libcurl has no memory for a transfer") }
         let exchange = HTTPExchange(request, easy: easy, client: self, delegate: delegate)
         exchanges[easy] = exchange
-        inside { _ = curl_multi_add_handle(multi, easy) }
+        if isInside { begun.append(exchange) } else { add(exchange) }
         return exchange
     }
+
+    private func add(_ exchange: HTTPExchange) { inside { _ = curl_multi_add_handle(multi, exchange.easy) } }
 
     // MARK: Calls into libcurl
 
@@ -60,7 +64,7 @@ internal import CCurl
 
     /// What is due at the end of a turn: libcurl's own clock, and handles that callbacks have ended.
     private func turnEnd() -> Bool {
-        guard isDue || !ended.isEmpty else { return false }
+        guard isDue || !ended.isEmpty || !begun.isEmpty else { return false }
         if isDue {
             isDue = false
             var running: Int32 = 0
@@ -70,7 +74,7 @@ internal import CCurl
         return true
     }
 
-    /// Takes finished and ended handles out of libcurl, and tells their delegates.
+    /// Takes finished and ended handles out of libcurl, tells their delegates, and puts in what callbacks have started.
     private func settle() {
         guard !isInside else { return }
         var code = CURLE_OK
@@ -84,6 +88,9 @@ internal import CCurl
             remove(exchange)
             exchange.finished(exchange.verdict)
         }
+        let waiting = begun
+        begun = []
+        for exchange in waiting where !exchange.isOver { add(exchange) }
     }
 
     private func remove(_ exchange: HTTPExchange) {

@@ -58,15 +58,20 @@ import Testing
         #expect(server.connectionCount == 1)
     }
 
-    @Test @LoopActor func anAbortClosesTheConnectionAndSaysNothing() async {
-        let recorder = ExchangeRecorder()
-        let closed = Flag()
-        let server = ProviderServer { connection, _ in
+    /// Says one byte of its answer, and then nothing until the client goes away.
+    private static func stuckServer(_ closed: Flag) -> ProviderServer {
+        ProviderServer { connection, _ in
             connection.sendStreamHead()
             connection.sendChunk("x")
             connection.waitForClose()
             closed.set()
         }
+    }
+
+    @Test @LoopActor func anAbortClosesTheConnectionAndSaysNothing() async {
+        let recorder = ExchangeRecorder()
+        let closed = Flag()
+        let server = Self.stuckServer(closed)
         defer { server.close() }
         let exchange = client.start(request(server), delegate: recorder)
         #expect(await eventually { recorder.bodyBytes == 1 })
@@ -78,12 +83,7 @@ import Testing
     @Test @LoopActor func anAbortInsideACallbackIsAnAbort() async {
         let recorder = ExchangeRecorder()
         let closed = Flag()
-        let server = ProviderServer { connection, _ in
-            connection.sendStreamHead()
-            connection.sendChunk("x")
-            connection.waitForClose()
-            closed.set()
-        }
+        let server = Self.stuckServer(closed)
         defer { server.close() }
         let exchange = client.start(request(server), delegate: recorder)
         recorder.onBody = { exchange.abort() }

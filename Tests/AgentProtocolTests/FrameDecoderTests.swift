@@ -148,6 +148,7 @@ import Testing
 
     @Test(arguments: [
         (#"{"cmd":"run","input":"x","sesion_id":"s"}"#, ["unknown field sesion_id; did you mean session_id?"]),
+        (#"{"cmd":"run","input":"x","agnet":"a"}"#, ["unknown field agnet; did you mean agent?"]),
         (#"{"cmd":"run","input":"x","session":"s"}"#, ["unknown field session; did you mean session_id?"]),
         (#"{"cmd":"run","input":"x","user":"s"}"#, ["unknown field user; did you mean user_id?"]),
         (#"{"cmd":"list","text":"s"}"#, ["unknown field text"]),

@@ -1,6 +1,7 @@
 import AgentEngine
 import AgentLoop
 import AgentProtocol
+import AgentTestKit
 
 /// Writes down what a model says, and when.
 @LoopActor final class RecordingReceiver {

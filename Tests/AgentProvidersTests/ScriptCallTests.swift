@@ -2,6 +2,7 @@ import AgentEngine
 import AgentLoop
 import AgentProtocol
 import AgentProviders
+import AgentTestKit
 import Testing
 
 @Suite struct ScriptCallTests {

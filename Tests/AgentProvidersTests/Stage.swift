@@ -2,6 +2,7 @@ import AgentEngine
 import AgentLoop
 import AgentProtocol
 import AgentProviders
+import AgentTestKit
 
 /// A provider with one script, and what it takes to ask it.
 @LoopActor struct Stage {

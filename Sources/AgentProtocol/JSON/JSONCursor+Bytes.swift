@@ -4,13 +4,13 @@ extension JSONCursor {
         private static let ones: UInt64 = 0x0101_0101_0101_0101
         private static let highs: UInt64 = 0x8080_8080_8080_8080
 
-        /// The first byte from `start` on that is not printable ASCII, or is a quote or a backslash; the end if none is.
+        /// The first byte from `start` on that is not printable ASCII, or is a quote or a backslash; else the end.
         @inline(__always)
         static func firstSpecial(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
             var index = start
             while index &+ 8 <= bytes.count {
                 let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-                // Each term has the high bit set in the bytes it looks for; a borrow can only spoil the bytes after one.
+                // Each term has the high bit set in the bytes it looks for; a borrow spoils only bytes after one.
                 let quote = word ^ (ones &* 0x22)
                 let backslash = word ^ (ones &* 0x5C)
                 let found =

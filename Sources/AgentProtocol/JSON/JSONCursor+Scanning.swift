@@ -83,39 +83,7 @@ extension JSONCursor {
     }
 
     /// Goes over a number by the grammar of RFC 8259 section 6; true when it is a plain integer.
-    mutating func scanNumber() throws(JSONError) -> Bool {
-        let start = index
-        if bytes[index] == UInt8(ascii: "-") { index += 1 }
-        let whole = index
-        try digits()
-        if bytes[whole] == UInt8(ascii: "0"), index > whole + 1 {
-            throw failure("a number begins with a needless 0", at: start)
-        }
-        var isInteger = true
-        if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
-            isInteger = false
-            index += 1
-            try digits()
-        }
-        if index < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "e") {
-            isInteger = false
-            index += 1
-            if index < bytes.count, bytes[index] == UInt8(ascii: "+") || bytes[index] == UInt8(ascii: "-") {
-                index += 1
-            }
-            try digits()
-        }
-        guard index - start <= Limits.jsonNumberBytes else {
-            throw failure("a number is longer than \(Limits.jsonNumberBytes) bytes", at: start)
-        }
-        return isInteger
-    }
-
-    private mutating func digits() throws(JSONError) {
-        let start = index
-        while index < bytes.count, bytes[index] &- UInt8(ascii: "0") < 10 { index += 1 }
-        guard index > start else { throw failure("a digit is missing") }
-    }
+    mutating func scanNumber() throws(JSONError) -> Bool { try NumberGrammar.scan(bytes, &index) }
 
     /// Goes over one of the three words.
     mutating func scanWord(_ word: StaticString) throws(JSONError) {

@@ -50,7 +50,8 @@ struct ErrorBody {
             read(member.value, depth: depth + 1)
         case "type", "code", "status", "reason", "error_code", "error_type":
             if let word = member.value.string { add(code: word) }
-            if let number = member.value.int64, (100..<600).contains(number) { status = status ?? Int(number) }
+            let number = member.value.int64 ?? member.value.string.flatMap { Int64($0) }
+            if let number, (100..<600).contains(number) { status = status ?? Int(number) }
         case "retryDelay":
             if let text = member.value.string, text.hasSuffix("s") { retryDelay = RetryDelay.seconds(text.dropLast()) }
         default: break

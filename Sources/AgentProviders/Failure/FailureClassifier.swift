@@ -5,8 +5,8 @@ enum FailureClassifier {
     /// A longer wait than this is not worth keeping a run for.
     static let longestWait = Duration.seconds(600)
 
-    /// An answer that is no answer: its status, its headers, and the beginning of its body. Also for a status of success
-    /// whose body is an error or a web page.
+    /// An answer that is no answer: its status, its headers, and the beginning of its body. Also for a status of
+    /// success whose body is an error or a web page.
     static func classify(
         status: Int, headers: [(name: String, value: String)], body: UnsafeRawBufferPointer, now: Timestamp,
         secrets: [String] = []

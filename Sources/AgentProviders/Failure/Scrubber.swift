@@ -1,6 +1,6 @@
 import AgentProtocol
 
-/// Makes a foreign text fit for being stored and shown: on one line, bounded, and without anything that may be a secret.
+/// Makes a foreign text fit for being stored and shown: on one line, bounded, without anything that may be a secret.
 ///
 /// Known secrets go first, exactly. Then whatever looks like one, because providers echo parts of requests and of other
 /// people's configuration: better a word too much is hidden than a key is shown.
@@ -20,36 +20,58 @@ enum Scrubber {
         "bearer", "basic", "authorization", "api-key", "api_key", "apikey", "x-api-key", "x-goog-api-key",
         "access_token", "refresh_token", "token", "key", "secret", "password", "client_secret", "cookie", "set-cookie",
     ]
+    /// A piece of a secret this long is not there by chance.
+    private static let pieceBytes = 8
+    /// What is looked at of a text.
+    private static let maxBytes = 8 * 1024
     /// A run of letters and digits this long is no word.
     private static let longRun = 20
 
     /// The text as it may be told.
     static func clean(_ text: String, secrets: [String]) -> String {
-        let known = hideKnown(text, secrets)
+        let known = hideKnown(String(decoding: text.utf8.prefix(maxBytes), as: UTF8.self), secrets)
         let words = oneLine(known)
         return clip(hideWords(words))
     }
 
-    /// Hides the secrets themselves, and the beginning of one that the text was cut in.
+    /// Hides the secrets themselves, and every piece of one that is long enough to be told from chance: a text may have
+    /// been cut inside of one, or hold a part of it in another notation.
     private static func hideKnown(_ text: String, _ secrets: [String]) -> String {
-        var text = text
-        for secret in secrets.sorted(by: { $0.utf8.count > $1.utf8.count }) where secret.utf8.count >= 4 {
-            text = text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: mark)
-            var length = min(secret.utf8.count, text.utf8.count)
-            while length >= 6 {
-                let start = String(decoding: secret.utf8.prefix(length), as: UTF8.self)
-                if text.hasSuffix(start) {
-                    text = text.dropLast(start.count) + mark
-                    break
-                }
-                length -= 1
+        let pieces = Set(secrets.flatMap { windows(of: Array($0.utf8)) })
+        let bytes = Array(text.utf8)
+        var isHidden = [Bool](repeating: false, count: bytes.count)
+        for (place, piece) in windows(of: bytes).enumerated() where pieces.contains(piece) {
+            for covered in place..<place + pieceBytes { isHidden[covered] = true }
+        }
+        var shown: [UInt8] = []
+        for place in bytes.indices {
+            if !isHidden[place] {
+                shown.append(bytes[place])
+            } else if place == 0 || !isHidden[place - 1] {
+                shown.append(contentsOf: mark.utf8)
             }
         }
-        return text
+        var rest = String(decoding: shown, as: UTF8.self)
+        for secret in secrets where (4..<pieceBytes).contains(secret.utf8.count) {
+            rest = rest.split(separator: secret, omittingEmptySubsequences: false).joined(separator: mark)
+        }
+        return rest
+    }
+
+    /// Every piece of eight bytes, as a number.
+    private static func windows(of bytes: [UInt8]) -> [UInt64] {
+        guard bytes.count >= pieceBytes else { return [] }
+        var window: UInt64 = 0
+        var windows: [UInt64] = []
+        for (place, byte) in bytes.enumerated() {
+            window = window << 8 | UInt64(byte)
+            if place >= pieceBytes - 1 { windows.append(window) }
+        }
+        return windows
     }
 
     private static func oneLine(_ text: String) -> [Substring] {
-        text.prefix(8192).split { character in
+        text.split { character in
             character.isWhitespace || character.unicodeScalars.contains { $0.properties.generalCategory == .control }
         }
     }
@@ -91,8 +113,11 @@ enum Scrubber {
         var separator: Character?
         func flush() {
             guard !run.isEmpty else { return }
+            // A dot at the end ends a sentence.
+            let dots = run.reversed().prefix { $0 == "." }.count
+            run.removeLast(dots)
             let isValue = separator != nil && names.contains(lastName.lowercased()) && run.utf8.count >= 4
-            shown += isValue || isSecret(run) ? mark : run
+            shown += (isValue || isSecret(run) ? mark : run) + String(repeating: ".", count: dots)
             lastName = run
             separator = nil
             run = ""

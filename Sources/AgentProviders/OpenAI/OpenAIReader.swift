@@ -3,8 +3,8 @@ import AgentProtocol
 
 /// Reads a stream of chat completion chunks.
 ///
-/// The reason for the end (`finish_reason`) is what makes an answer whole, not the closing `[DONE]`: servers that cut an
-/// answer send that all the same, and others never send it.
+/// The reason for the end (`finish_reason`) is what makes an answer whole, not the closing `[DONE]`: servers that cut
+/// an answer send that all the same, and others never send it.
 struct OpenAIReader: EventReader {
     /// Most bytes of reasoning that are kept for going back; of more, nothing goes back.
     private static let maxKeptBytes = 1024 * 1024
@@ -59,7 +59,7 @@ struct OpenAIReader: EventReader {
             output(.reported(usage))
         }
         if let finishReason, case .failed(let code) = FinishReason.meaning(of: finishReason) {
-            return fail(ErrorRecord(code, "the provider ended the answer with \"\(finishReason)\""), output)
+            return fail(Self.error(code, finishReason), output)
         }
         return false
     }
@@ -145,7 +145,11 @@ struct OpenAIReader: EventReader {
         guard let word = finishReason else {
             return output(.failed(FailureClassifier.classify(transport: .truncated).error))
         }
-        guard case .ended(let reason) = FinishReason.meaning(of: word) else { return }
+        let reason: StopReason
+        switch FinishReason.meaning(of: word) {
+        case .ended(let meant): reason = meant
+        case .failed(let code): return output(.failed(Self.error(code, word)))
+        }
         let extras = profile.returnsCallExtras ? calls.extras(step: step) : []
         for call in calls.calls(step: step) { output(.called(call)) }
         let kept = OpenAIKeep.bytes(
@@ -154,6 +158,10 @@ struct OpenAIReader: EventReader {
             extras: extras)
         if let kept { output(.keep(kept)) }
         output(.ended(isRefused ? .refusal : reason, providerReason: word))
+    }
+
+    private static func error(_ code: ErrorCode, _ word: String) -> ErrorRecord {
+        ErrorRecord(code, "the provider ended the answer with \"\(word)\"")
     }
 
     private mutating func fail(_ error: ErrorRecord, _ output: (StreamOutput) -> Void) -> Bool {

@@ -69,7 +69,11 @@ struct OpenAIToolCalls {
 
     private func known(_ piece: Piece) -> Int? {
         if !piece.id.isEmpty {
-            if let place = drafts.lastIndex(where: { $0.id == piece.id }) { return place }
+            // Some servers give the same name to several calls: their numbers tell them apart.
+            let named = drafts.lastIndex { draft in
+                draft.id == piece.id && (piece.index == nil || draft.index == nil || draft.index == piece.index)
+            }
+            if let named { return named }
             // The name may come later than the number.
             guard let index = piece.index else { return nil }
             return drafts.lastIndex { $0.index == index && $0.id.isEmpty }

@@ -1,6 +1,8 @@
 /// Names for the calls of one request: valid for the provider, different from each other, and the same every time the
 /// same conversation is sent, so that prompt caches hold.
 struct CallNames {
+    private static let hashLetters = 9
+
     private let limit: Int
     private let isExact: Bool
     private var taken: Set<String> = []
@@ -16,12 +18,17 @@ struct CallNames {
         if isValid(id), taken.insert(id).inserted { return id }
         var round = 0
         while true {
-            let hash = StableHash.letters(of: round == 0 ? id : "\(id)#\(round)")
-            let name =
-                isExact ? String(hash.prefix(limit)) : String(readable(id).prefix(limit - 10)) + "_" + hash.prefix(9)
+            let name = madeName(for: id, round == 0 ? id : "\(id)#\(round)")
             if taken.insert(name).inserted { return name }
             round += 1
         }
+    }
+
+    /// A name made of a hash, with the beginning of the old one before it where there is room.
+    private func madeName(for id: String, _ hashed: String) -> String {
+        guard !isExact, limit > Self.hashLetters + 4 else { return StableHash.letters(of: hashed, count: limit) }
+        let readable = ToolNames.wordBytes(of: id).prefix(limit - Self.hashLetters - 1)
+        return readable + "_" + StableHash.letters(of: hashed, count: Self.hashLetters)
     }
 
     private func isValid(_ id: String) -> Bool {
@@ -32,7 +39,6 @@ struct CallNames {
             }
     }
 
-    private func readable(_ id: String) -> String { ToolNames.wordBytes(of: id) }
 }
 
 /// Tool names as providers take them.
@@ -43,7 +49,7 @@ enum ToolNames {
         guard !name.isEmpty else { return "unnamed" }
         let readable = wordBytes(of: name)
         guard readable != name || name.utf8.count > limit else { return name }
-        return readable.prefix(limit - 9) + "_" + StableHash.letters(of: name).prefix(8)
+        return readable.prefix(limit - 9) + "_" + StableHash.letters(of: name, count: 8)
     }
 
     /// A text with everything but letters, digits, `_` and `-` replaced.
@@ -56,19 +62,24 @@ enum ToolNames {
 enum StableHash {
     private static let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
 
-    /// Twelve lower-case letters and digits.
-    static func letters(of text: String) -> String {
+    /// So many lower-case letters and digits.
+    static func letters(of text: String, count: Int) -> String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        // The low bits of this hash are its weaker ones.
-        hash ^= hash >> 32
+        for byte in text.utf8 { hash = mixed(hash, byte) }
         var letters: [UInt8] = []
-        for _ in 0..<12 {
-            letters.append(alphabet[Int(hash % 36)])
-            hash /= 36
+        while letters.count < count {
+            // The low bits of this hash are its weaker ones.
+            var rest = hash ^ hash >> 32
+            for _ in 0..<min(12, count - letters.count) {
+                letters.append(alphabet[Int(rest % 36)])
+                rest /= 36
+            }
+            hash = mixed(hash, 0)
         }
         return String(decoding: letters, as: UTF8.self)
     }
+
+    private static func mixed(_ hash: UInt64, _ byte: UInt8) -> UInt64 { (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
 }
 
 extension UInt8 {

@@ -70,8 +70,8 @@ extension ProviderProfile {
     }
 
     private static let anthropic = make("anthropic", .anthropic) {
-        $0.baseURL = "https://api.anthropic.com/v1"
-        $0.path = "/messages"
+        $0.baseURL = "https://api.anthropic.com"
+        $0.path = "/v1/messages"
         $0.authorization = .xAPIKey
         $0.headers = [Header(name: "anthropic-version", value: "2023-06-01")]
         $0.maxTokens = 32_000

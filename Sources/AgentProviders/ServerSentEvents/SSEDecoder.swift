@@ -1,7 +1,7 @@
 /// Cuts a stream of server-sent events into events, by the rules of the HTML standard, section 9.2.6.
 ///
-/// Right wherever the stream is cut. An event that lies whole in the bytes given is handed out without a copy. Lines and
-/// events are bounded; `id` and `retry` are for reconnecting, which we never do.
+/// Right wherever the stream is cut. An event that lies whole in the bytes given is handed out without a copy. Lines
+/// and events are bounded; `id` and `retry` are for reconnecting, which we never do.
 struct SSEDecoder {
     /// A line or an event is larger than allowed.
     struct TooLarge: Error, Equatable {}

@@ -21,6 +21,14 @@ public import Logging
     /// What must be kept out of every message, should the provider send it back.
     private var secrets: [String] { endpoint.key.map { [$0.reveal { $0 }] } ?? [] }
 
+    /// Vendors' own clients disagree on whether the version belongs to the base: said twice, it counts once.
+    private func url(_ profile: ProviderProfile) -> String {
+        let base = endpoint.baseURL ?? profile.baseURL
+        let version = "/v1"
+        guard base.hasSuffix(version), profile.path.hasPrefix(version + "/") else { return base + profile.path }
+        return base + profile.path.dropFirst(version.count)
+    }
+
     private func httpRequest(_ request: ModelRequest, _ profile: ProviderProfile) -> HTTPRequest {
         var headers: [(name: String, value: String)] = [
             ("content-type", "application/json"), ("accept", "text/event-stream"),
@@ -43,7 +51,7 @@ public import Logging
             case .anthropic: AnthropicRequest.body(request, profile: profile)
             }
         return HTTPRequest(
-            url: (endpoint.baseURL ?? profile.baseURL) + profile.path, headers: headers, body: body,
+            url: url(profile), headers: headers, body: body,
             connectTimeout: endpoint.connectTimeout, firstByteTimeout: endpoint.firstByteTimeout,
             caFile: endpoint.caFile, proxy: endpoint.proxy)
     }

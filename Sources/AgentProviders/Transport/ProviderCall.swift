@@ -116,6 +116,8 @@ import Logging
             return
         }
         endAnswer(.idleTimeout)
+        // Also of an answer that was whole: whoever sends nothing now may never close the connection.
+        closeExchange()
     }
 
     /// The answer ends here, whole or not.

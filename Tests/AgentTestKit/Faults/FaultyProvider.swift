@@ -26,6 +26,13 @@ public final class FaultyProvider: Sendable {
         public let stream: ModelStream
         /// Where in the answer we are.
         public let position: FaultPosition
+
+        /// Sends the rest of the answer, as if nothing had happened; `head` takes the place of the usual header.
+        public func sendRest(head: [UInt8]? = nil) {
+            if let head { connection.send(head) } else if position == .beforeHeaders { connection.sendStreamHead() }
+            for event in stream.events(from: position) { connection.sendChunk(event) }
+            connection.sendLastChunk()
+        }
     }
 
     /// One request as it came.
@@ -92,18 +99,21 @@ public final class FaultyProvider: Sendable {
         if scene.position != .beforeHeaders { connection.sendStreamHead() }
         for event in scene.stream.events(upTo: scene.position) { connection.sendChunk(event) }
         let aftermath = fault(scene)
-        if case .over = aftermath { return }
+        switch aftermath {
+        case .over: return
+        case .goOn: return scene.sendRest()
+        default: break
+        }
         if scene.position == .beforeHeaders { connection.sendStreamHead() }
         let rest = scene.stream.events(from: scene.position)
         switch aftermath {
-        case .goOn: for event in rest { connection.sendChunk(event) }
         case .instead(let events): for event in events { connection.sendChunk(event) }
         case .goOnAs(let size, let change):
             let bytes = change(rest.flatMap { $0 })
             for start in stride(from: 0, to: bytes.count, by: size) {
                 connection.sendChunk(Array(bytes[start..<min(start + size, bytes.count)]))
             }
-        case .over: break
+        case .goOn, .over: break
         }
         connection.sendLastChunk()
     }

@@ -123,6 +123,20 @@ public final class ServerConnection: @unchecked Sendable {
     /// Waits until the client has closed; what it sends meanwhile is read and dropped.
     public func waitForClose() { while receive() { buffer = [] } }
 
+    /// Writes something again and again, so many milliseconds apart, until the client has closed.
+    public func keepSending(every milliseconds: Int32, _ next: () -> [UInt8]) {
+        var isSending = true
+        while true {
+            var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            if poll(&watched, 1, milliseconds) != 0 {
+                guard receive() else { return }
+            } else if isSending {
+                // A client that takes nothing more has not been seen to close.
+                isSending = send(next())
+            }
+        }
+    }
+
     /// Closes so that the client gets a reset.
     public func reset() {
         var linger = Glibc.linger(l_onoff: 1, l_linger: 0)

@@ -1,8 +1,9 @@
+import CLinux
 import Glibc
 
 /// Set once by one thread, waited for by another.
 public final class Signal: Sendable {
-    private let descriptor = eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
+    private let descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
 
     /// Not set yet.
     public init() {}
