@@ -5,10 +5,10 @@ SCRATCH ?= .build
 SOURCES = Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test lint format clean
+.PHONY: help deps build demo test test-peers lint format clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 deps: ## install the Debian packages that are missing
 	@scripts/install-deps
@@ -22,6 +22,9 @@ demo: build ## build, then watch a daemon of its own at work
 test: deps ## build and run every test that needs nothing else
 	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
 	$(SWIFT) test --scratch-path $(SCRATCH) --skip-build
+
+test-peers: deps ## play against a mock of the vendors' APIs, which it installs from PyPI
+	SCRATCH=$(SCRATCH) SWIFT=$(SWIFT) scripts/test-peers
 
 lint: ## check the format of the sources and the generated protocol files
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
