@@ -41,6 +41,12 @@ extension DemoCommand {
             write("\n")
         }
 
+        /// Says something beside the play.
+        func remark(_ text: String) {
+            styled("   \(output.isTerminal ? Terminal.harmless(text) : text)", "2")
+            write("\n")
+        }
+
         /// Says what has been checked and found true.
         func claim(_ text: String, _ isTrue: Bool) throws(ClientFailure) {
             guard isTrue else { throw failure("this does not hold: \(text)") }
@@ -51,6 +57,13 @@ extension DemoCommand {
         /// The failure that ends the demo in the step that is being played.
         func failure(_ text: String) -> ClientFailure {
             ClientFailure("the demo failed in \(step): \(text)", ExitStatus.failed)
+        }
+
+        /// The failure for a run that ended in `run_error`, in the daemon's words.
+        func failure(ofRun frame: ClientFrame) -> ClientFailure {
+            let status = frame["error"]?.object?["http_status"]?.int64
+            let hint = status == 404 ? " (AGENTD_DEMO_MODEL names another model)" : ""
+            return failure(frame.errorText + hint)
         }
 
         private func styled(_ text: String, _ style: String) {
