@@ -72,7 +72,7 @@ let package = Package(
             ],
             path: "Tests/AgentTestKit", swiftSettings: settings),
         .testTarget(name: "AgentProtocolTests", dependencies: ["AgentProtocol"], swiftSettings: settings),
-        .testTarget(name: "AgentLoopTests", dependencies: ["AgentLoop"], swiftSettings: settings),
+        .testTarget(name: "AgentLoopTests", dependencies: ["AgentLoop", "AgentTestKit"], swiftSettings: settings),
         .testTarget(name: "AgentSystemTests", dependencies: ["AgentSystem", "AgentTestKit"], swiftSettings: settings),
         .testTarget(
             name: "AgentHTTPTests", dependencies: ["AgentHTTP", "AgentLoop", "AgentTestKit"], swiftSettings: settings),
@@ -81,16 +81,19 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "AgentStoreTests",
-            dependencies: ["AgentStore", "AgentEngine", "AgentLoop", "AgentProtocol", "CSQLite"],
+            dependencies: ["AgentStore", "AgentEngine", "AgentLoop", "AgentProtocol", "AgentTestKit", "CSQLite"],
             swiftSettings: settings),
         .testTarget(
-            name: "AgentProvidersTests", dependencies: ["AgentProviders", "AgentEngine", "AgentProtocol", "AgentLoop"],
+            name: "AgentProvidersTests",
+            dependencies: ["AgentProviders", "AgentEngine", "AgentProtocol", "AgentLoop", "AgentTestKit"],
             swiftSettings: settings),
         .testTarget(
             name: "AgentServerTests",
-            dependencies: ["AgentServer", "AgentEngine", "AgentLoop", "AgentProtocol", log],
+            dependencies: ["AgentServer", "AgentEngine", "AgentLoop", "AgentProtocol", "AgentTestKit", log],
             swiftSettings: settings),
-        .testTarget(name: "AgentConfigTests", dependencies: ["AgentConfig", "AgentProtocol"], swiftSettings: settings),
+        .testTarget(
+            name: "AgentConfigTests", dependencies: ["AgentConfig", "AgentProtocol", "AgentTestKit"],
+            swiftSettings: settings),
         .testTarget(
             name: "AgentdTests", dependencies: ["agentd", "AgentProtocol", "AgentSystem", log],
             swiftSettings: settings),

@@ -36,6 +36,24 @@ extension LedgerReader {
         return writer.bytes
     }
 
+    /// Reads rows until the page is full; `cursor` is the way to the page after a record.
+    private func page<Record>(
+        of limit: Int, from statement: Statement, _ read: (Statement) throws(StoreError) -> Record,
+        write: (Record, inout JSONWriter) -> Void, cursor: (Record) -> String
+    ) throws(StoreError) -> [UInt8] {
+        defer { statement.reset() }
+        var page = Page(limit: limit)
+        var last: Record?
+        while try statement.step() {
+            let record = try read(statement)
+            guard page.add({ write(record, &$0) }) else {
+                return reply("items", page.writer.bytes, nextCursor: last.map(cursor))
+            }
+            last = record
+        }
+        return reply("items", page.writer.bytes, nextCursor: nil)
+    }
+
     func sessions(_ command: ListCommand) throws(StoreError) -> Result<[UInt8], AgentError> {
         let kind = "sessions"
         var conditions = ["s.is_active = ?1"]
@@ -60,20 +78,11 @@ extension LedgerReader {
             statement.bind(5, cursor.id)
         }
         statement.bind(6, Int64(command.limit + 1))
-        defer { statement.reset() }
-        var page = Page(limit: command.limit)
-        var last: SessionRecord?
-        while try statement.step() {
-            let session = try SessionTable.read(statement)
-            guard page.add({ session.write(to: &$0) }) else {
-                let next = last.map {
-                    PageCursor.text(kind: kind, key: $0.updatedAt.milliseconds, id: $0.sessionID.text)
-                }
-                return .success(reply("items", page.writer.bytes, nextCursor: next))
-            }
-            last = session
-        }
-        return .success(reply("items", page.writer.bytes, nextCursor: nil))
+        let page = try page(
+            of: command.limit, from: statement, SessionTable.read,
+            write: { session, writer in session.write(to: &writer) },
+            cursor: { PageCursor.text(kind: kind, key: $0.updatedAt.milliseconds, id: $0.sessionID.text) })
+        return .success(page)
     }
 
     func runs(_ command: ListCommand) throws(StoreError) -> Result<[UInt8], AgentError> {
@@ -103,18 +112,11 @@ extension LedgerReader {
             statement.bind(6, cursor.id)
         }
         statement.bind(7, Int64(command.limit + 1))
-        defer { statement.reset() }
-        var page = Page(limit: command.limit)
-        var last: RunRecord?
-        while try statement.step() {
-            let run = try RunTable.read(statement)
-            guard page.add({ run.write(to: &$0, whole: false) }) else {
-                let next = last.map { PageCursor.text(kind: kind, key: $0.createdAt.milliseconds, id: $0.runID.text) }
-                return .success(reply("items", page.writer.bytes, nextCursor: next))
-            }
-            last = run
-        }
-        return .success(reply("items", page.writer.bytes, nextCursor: nil))
+        let page = try page(
+            of: command.limit, from: statement, RunTable.read,
+            write: { run, writer in run.write(to: &writer, whole: false) },
+            cursor: { PageCursor.text(kind: kind, key: $0.createdAt.milliseconds, id: $0.runID.text) })
+        return .success(page)
     }
 
     func history(_ command: HistoryCommand, _ live: LiveAnswer?) throws(StoreError) -> Result<[UInt8], AgentError> {

@@ -109,9 +109,7 @@ import Testing
         house.journal.isHoldingCommits = true
         finish(live)
         #expect(house.connect().run(session: "s1").refusal?.code == .sessionBusy)
-        house.journal.isHoldingCommits = false
-        house.journal.release()
-        house.turn()
+        house.letCommitsGo()
         finish(house.start(session: "s1"))
         house.expectRest()
     }

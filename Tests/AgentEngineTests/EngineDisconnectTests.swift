@@ -33,9 +33,7 @@ import Testing
         client.run("hello", session: "s1", name: "r1")
         house.turn()
         client.disconnect()
-        house.journal.isHoldingCommits = false
-        house.journal.release()
-        house.turn()
+        house.letCommitsGo()
         #expect(status(RunID(trusted: "r1")) == .interrupted)
         #expect(house.provider.calls.isEmpty)
         house.expectRest()
@@ -155,9 +153,7 @@ import Testing
         house.provider.lastCall.end()
         house.turn()
         client.disconnect()
-        house.journal.isHoldingCommits = false
-        house.journal.release()
-        house.turn()
+        house.letCommitsGo()
         #expect(status(run.runID) == .completed)
         house.expectRest()
     }

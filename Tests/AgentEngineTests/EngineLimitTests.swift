@@ -31,9 +31,7 @@ import Testing
         let run = house.connect().run("hello")
         house.turn()
         house.environment.advance(by: .seconds(100))
-        house.journal.isHoldingCommits = false
-        house.journal.release()
-        house.turn()
+        house.letCommitsGo()
         #expect(run.kinds == [.runStarted])
         house.provider.lastCall.end()
         house.turn()

@@ -62,9 +62,7 @@ import Testing
         house.turn()
         #expect(try content(of: run) == "Half")
         #expect(try history(of: run) == ["hello", "Half"])
-        house.journal.isHoldingCommits = false
-        house.journal.release()
-        house.turn()
+        house.letCommitsGo()
         #expect(try content(of: run) == "Half\n\nUser halted response")
         house.expectRest()
     }
@@ -80,9 +78,7 @@ import Testing
         house.turn()
         #expect(try content(of: run) == "First.")
         #expect(try history(of: run) == ["hello", "First."])
-        house.journal.isHoldingCommits = false
-        house.journal.release()
-        house.turn()
+        house.letCommitsGo()
         #expect(try history(of: run) == ["hello", "First.", "there is no tool named search", "Second."])
         house.provider.lastCall.end()
         house.turn()

@@ -39,9 +39,7 @@ import Testing
         house.engine.drain()
         house.engine.endAllRuns()
         house.engine.endAllRuns()
-        house.journal.isHoldingCommits = false
-        house.journal.release()
-        house.turn()
+        house.letCommitsGo()
         #expect(run.kinds == [.runStarted, .runContent, .runError])
         #expect(house.provider.calls.isEmpty)
         house.expectRest()

@@ -45,9 +45,7 @@ import Testing
         #expect(house.provider.lastCall.state == .aborted)
         house.turn()
         #expect(stop.replies.isEmpty && run.terminal == nil)
-        house.journal.isHoldingCommits = false
-        house.journal.release()
-        house.turn()
+        house.letCommitsGo()
         #expect(stop.status == .stopping && run.terminal != nil)
         house.expectRest()
     }
@@ -95,9 +93,7 @@ import Testing
         let second = house.connect().stop(run: run.runID)
         house.turn()
         #expect(first.replies.isEmpty && second.replies.isEmpty)
-        house.journal.isHoldingCommits = false
-        house.journal.release()
-        house.turn()
+        house.letCommitsGo()
         #expect(first.status == .stopping)
         #expect(second.status == .interrupted)
         #expect(house.journal.tables.events[run.runID]?.filter(\.kind.isTerminal).count == 1)
@@ -185,9 +181,7 @@ import Testing
         let stop = client.stop(run: RunID(trusted: "r1"))
         house.turn()
         #expect(run.replies.isEmpty && stop.replies.isEmpty)
-        house.journal.isHoldingCommits = false
-        house.journal.release()
-        house.turn()
+        house.letCommitsGo()
         #expect(stop.status == .stopping)
         #expect(run.kinds == [.runStarted, .runContent, .runCancelled])
         #expect(house.provider.calls.isEmpty)

@@ -1,3 +1,4 @@
+import AgentTestKit
 import Testing
 
 @testable import AgentLoop
@@ -9,7 +10,7 @@ import Testing
     private static func rounded(_ deadline: Int64) -> Int64 { (deadline / 1_000_000 + 1) * 1_000_000 }
 
     @Test(arguments: 1...4) @LoopActor func behavesLikeAListThatIsSearched(seed: UInt64) {
-        var random = RandomSource(seed: seed)
+        var random = SeededRandom(seed: seed)
         var queue = TimerQueue()
         let timers = (0..<200).map { _ in LoopTimer {} }
         var model: [Int: Int64] = [:]

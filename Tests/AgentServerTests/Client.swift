@@ -1,10 +1,11 @@
 import AgentLoop
 import AgentProtocol
+import AgentTestKit
 import Glibc
 
 /// A client that never blocks, because it lives on the loop of the server that it talks to.
 @LoopActor final class Client {
-    private var descriptor: Int32
+    private let socket = UnixSocket(SOCK_STREAM, isBlocking: false)
     private var unread: [UInt8] = []
     /// Everything that has come, as bytes and as frames.
     private(set) var received: [UInt8] = []
@@ -12,18 +13,13 @@ import Glibc
     /// Whether the server has closed.
     private(set) var isAtEnd = false
 
-    init(path: String) {
-        descriptor = UnixSocket.open()
-        precondition(UnixSocket.withAddress(path) { Glibc.connect(descriptor, $0, $1) } == 0)
-    }
-
-    deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
+    init(path: String) { precondition(socket.connect(path)) }
 
     /// Sends lines that fit into the socket.
     func send(_ lines: String...) { sendRaw(lines.map { $0 + "\n" }.joined()) }
 
     func sendRaw(_ text: String) {
-        let count = Glibc.send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL))
+        let count = Glibc.send(socket.descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL))
         precondition(count == text.utf8.count, "the test sends more than the socket takes")
     }
 
@@ -32,25 +28,22 @@ import Glibc
         var sent = 0
         return await eventually {
             let count = bytes.withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
+                Glibc.send(socket.descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
             }
             sent += max(count, 0)
             return sent == bytes.count
         }
     }
 
-    func halfClose() { shutdown(descriptor, Int32(SHUT_WR)) }
+    func halfClose() { shutdown(socket.descriptor, Int32(SHUT_WR)) }
 
-    func close() {
-        Glibc.close(descriptor)
-        descriptor = -1
-    }
+    func close() { socket.close() }
 
     /// Takes what has arrived.
     func read() {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while !isAtEnd {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            let count = Glibc.read(socket.descriptor, &buffer, buffer.count)
             if count == 0 { isAtEnd = true }
             guard count > 0 else { return }
             received += buffer[..<count]

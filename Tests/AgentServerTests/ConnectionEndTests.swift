@@ -2,6 +2,7 @@ import AgentEngine
 import AgentLoop
 import AgentProtocol
 import AgentServer
+import AgentTestKit
 import Testing
 
 /// The ways in which a connection ends, and what they stop.
@@ -17,7 +18,7 @@ import Testing
         let beforeSilence = client.received.count
         #expect(await client.reads { client.received.count >= beforeSilence + 2 })
         #expect(client.received[beforeSilence...].allSatisfy { $0 == UInt8(ascii: " ") })
-        #expect(!house.provider.calls[0].isAborted)
+        #expect(house.provider.calls[0].state == .open)
         #expect(!client.isAtEnd)
         house.provider.calls[0].say("Hello")
         house.provider.calls[0].end()
@@ -125,7 +126,7 @@ import Testing
         await afterMilliseconds(5)
         #expect(Set(house.journal.ended.map(\.runID.text)) == ["bound", "none-bound"])
         #expect(house.journal.ended.allSatisfy { $0.status == .interrupted && $0.cancelReason == .disconnect })
-        #expect(house.provider.calls.filter(\.isAborted).count == 2)
+        #expect(house.provider.calls.filter { $0.state == .aborted }.count == 2)
         #expect(house.engine.liveRuns == 2)
         #expect(house.server.connectionCount == 0)
         house.close()

@@ -2,6 +2,7 @@ import AgentEngine
 import AgentLoop
 import AgentProtocol
 import AgentServer
+import AgentTestKit
 import Glibc
 import Logging
 
@@ -11,28 +12,27 @@ import Logging
     private static var living: [House] = []
 
     let journal = FakeJournal()
-    let provider = FakeProvider()
+    let provider = SimulatedProvider()
     let engine: Engine
     let server: Server
-    private let directory: String
+    /// Let go of when the house closes: the house itself stays.
+    private var directory: TemporaryDirectory?
     private let path: String
-    private let listener: Int32
+    private let listener: UnixSocket
 
     init() throws {
-        var template = Array("/tmp/agentd-door-XXXXXX".utf8CString)
-        precondition(mkdtemp(&template) != nil)
-        let directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-        let path = directory + "/socket"
+        let directory = try TemporaryDirectory()
+        path = directory.file("socket")
+        self.directory = directory
         let name = AgentName(trusted: "helper")
         let agent = Agent(name: name, provider: provider, providerName: "fake", model: "fake")
         let engine = Engine(
             catalog: AgentCatalog([agent], default: name), journal: journal, environment: FakeEnvironment())
         self.engine = engine
-        let listener = UnixSocket.open()
-        precondition(UnixSocket.withAddress(path) { bind(listener, $0, $1) } == 0 && listen(listener, 128) == 0)
-        (self.directory, self.path, self.listener) = (directory, path, listener)
+        listener = UnixSocket(SOCK_STREAM, isBlocking: false)
+        precondition(listener.bind(path) && listener.listen(128))
         server = Server(
-            engine: engine, listener: listener, info: ServerInfo(server: "test") { nil },
+            engine: engine, listener: listener.descriptor, info: ServerInfo(server: "test") { nil },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         EventLoop.shared.atTurnEnd { engine.endTurn() }
         try server.start()
@@ -45,8 +45,7 @@ import Logging
     func close() {
         server.stop()
         engine.endAllRuns()
-        Glibc.close(listener)
-        unlink(path)
-        rmdir(directory)
+        listener.close()
+        directory = nil
     }
 }

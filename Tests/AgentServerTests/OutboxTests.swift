@@ -1,4 +1,4 @@
-import Glibc
+import AgentTestKit
 import Testing
 
 @testable import AgentServer
@@ -17,7 +17,7 @@ import Testing
         #expect(outbox.pendingBytes == 1_003)
         #expect(outbox.write(to: pair.ours) == .drained)
         #expect(outbox.isEmpty)
-        #expect(pair.receive() == Self.frame + [1, 2, 3])
+        #expect(pair.arrived() == Self.frame + [1, 2, 3])
     }
 
     @Test func aPeerThatDoesNotReadBlocksAndLosesNothing() {
@@ -31,13 +31,13 @@ import Testing
             if outbox.write(to: pair.ours) == .blocked {
                 blocked += 1
                 #expect(!outbox.isEmpty)
-                if round % 7 == 0 { received += pair.receive(atMost: 5_000) }
+                if round % 7 == 0 { received += pair.arrived(atMost: 5_000) }
             }
         }
         #expect(blocked > 100)
         #expect(expected.count - received.count >= outbox.pendingBytes)
-        while outbox.write(to: pair.ours) == .blocked { received += pair.receive() }
-        received += pair.receive()
+        while outbox.write(to: pair.ours) == .blocked { received += pair.arrived() }
+        received += pair.arrived()
         let isWhole = received == expected
         #expect(isWhole)
     }
@@ -45,7 +45,7 @@ import Testing
     @Test func memoryIsGivenBackOnceEverythingHasLeft() {
         var outbox = Outbox()
         outbox.append([UInt8](repeating: 1, count: 1 << 20))
-        while outbox.write(to: pair.ours) == .blocked { _ = pair.receive() }
+        while outbox.write(to: pair.ours) == .blocked { _ = pair.arrived() }
         #expect(outbox.bytes.capacity <= 16 * 1024)
     }
 

@@ -2,6 +2,7 @@ import AgentEngine
 import AgentLoop
 import AgentProtocol
 import AgentServer
+import AgentTestKit
 import Testing
 
 @Suite struct ServerTests {

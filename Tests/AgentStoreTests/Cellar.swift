@@ -1,16 +1,18 @@
 import AgentEngine
 import AgentProtocol
+import AgentTestKit
 import Testing
 
 @testable import AgentStore
 
 /// A ledger's two ends, writer and reader, on the test's own thread.
 final class Cellar {
-    private let directory = ScratchDirectory()
+    private let directory: TemporaryDirectory
     let writer: LedgerWriter
     let reader: LedgerReader
 
     init() throws {
+        directory = try TemporaryDirectory()
         writer = try LedgerWriter(path: directory.database)
         reader = try LedgerReader(path: directory.database)
     }

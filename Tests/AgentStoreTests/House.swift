@@ -1,12 +1,13 @@
 import AgentEngine
 import AgentLoop
 import AgentProtocol
+import AgentTestKit
 
 @testable import AgentStore
 
 /// A ledger on the loop, and what it has reported.
 @LoopActor final class House {
-    let directory = ScratchDirectory()
+    let directory: TemporaryDirectory
     let ledger: Ledger
     /// Batches in the order in which they were reported.
     private(set) var committed: [LedgerBatch] = []
@@ -15,6 +16,7 @@ import AgentProtocol
     var reaction: (LedgerBatch) -> Void = { _ in }
 
     init() throws {
+        directory = try TemporaryDirectory()
         ledger = try Ledger(path: directory.database)
         ledger.committed = { [unowned self] batch in
             committed.append(batch)

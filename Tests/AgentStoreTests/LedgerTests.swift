@@ -1,6 +1,7 @@
 import AgentEngine
 import AgentLoop
 import AgentProtocol
+import AgentTestKit
 import Testing
 
 @testable import AgentStore
@@ -90,7 +91,7 @@ import Testing
         var largest = 0
         for round in 0..<200 {
             #expect(await house.commit(House.batch(100, from: Int64(1 + round * 100), text: text)))
-            largest = max(largest, ScratchDirectory.size(house.directory.database + "-wal"))
+            largest = max(largest, TemporaryDirectory.size(house.directory.database + "-wal"))
         }
         #expect(try house.look("SELECT count(*) FROM ai_agent_run_events") { $0.integer(0) } == [20_000])
         // A thousand pages are 4 MiB, and what is written while they are moved comes on top. All of it is 20 MB.

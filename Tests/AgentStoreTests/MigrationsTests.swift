@@ -1,9 +1,12 @@
+import AgentTestKit
 import Testing
 
 @testable import AgentStore
 
 @Suite struct MigrationsTests {
-    private let directory = ScratchDirectory()
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
 
     private func schema() throws -> [String] {
         try Connection(path: directory.database, isReader: true)
@@ -57,18 +60,18 @@ import Testing
 
     @Test func aFileOfAnotherProgramIsRefusedAndLeftAsItIs() throws {
         try prepare("PRAGMA application_id = 4711", "CREATE TABLE notes (text)", "INSERT INTO notes VALUES ('mine')")
-        let before = ScratchDirectory.contents(directory.database)
+        let before = TemporaryDirectory.bytes(of: directory.database)
         #expect(refusal()?.message == "the database belongs to another program")
-        let isUntouched = ScratchDirectory.contents(directory.database) == before
+        let isUntouched = TemporaryDirectory.bytes(of: directory.database) == before
         #expect(isUntouched)
     }
 
     /// Most programs do not mark their files.
     @Test func aFileWithTablesThatAreNotOursIsRefusedAndLeftAsItIs() throws {
         try prepare("CREATE TABLE notes (text)")
-        let before = ScratchDirectory.contents(directory.database)
+        let before = TemporaryDirectory.bytes(of: directory.database)
         #expect(refusal()?.message == "the database belongs to another program")
-        let isUntouched = ScratchDirectory.contents(directory.database) == before
+        let isUntouched = TemporaryDirectory.bytes(of: directory.database) == before
         #expect(isUntouched)
     }
 

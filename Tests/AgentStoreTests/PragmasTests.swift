@@ -1,10 +1,11 @@
+import AgentTestKit
 import Testing
 
 @testable import AgentStore
 
 @Suite struct PragmasTests {
     @Test func everySettingHolds() throws {
-        let directory = ScratchDirectory()
+        let directory = try TemporaryDirectory()
         let connection = try Connection(path: directory.database, isReader: false)
         try Pragmas.apply(to: connection)
         for (name, value) in [

@@ -1,13 +1,14 @@
 import AgentSystem
+import AgentTestKit
 import Glibc
 import Testing
 
 @Suite struct CredentialDirectoryTests {
-    private let scratch: ScratchDirectory
+    private let scratch: TemporaryDirectory
     private let credentials: CredentialDirectory
 
     init() throws {
-        scratch = try ScratchDirectory()
+        scratch = try TemporaryDirectory()
         credentials = try #require(CredentialDirectory(environment: ["CREDENTIALS_DIRECTORY": scratch.path]))
     }
 
@@ -36,7 +37,7 @@ import Testing
 
     @Test(arguments: ["", ".", "..", "../key", "/etc/passwd", "a/b", "a:b", "a\nb", "ö"])
     func aNameNeverLeadsOutOfTheDirectory(name: String) throws {
-        try scratch.directory("inside")
+        try scratch.makeDirectory("inside")
         try scratch.write("key", "sk-1")
         let inside = CredentialDirectory(environment: ["CREDENTIALS_DIRECTORY": scratch.file("inside")])
         #expect(try inside?.secret(named: name) == nil)
@@ -50,7 +51,7 @@ import Testing
 
     @Test func refusesALinkAndADirectory() throws {
         symlink(try scratch.write("real", "sk-1"), scratch.file("link"))
-        try scratch.directory("directory")
+        try scratch.makeDirectory("directory")
         #expect(refusal("link")?.hint == "it is a symbolic link; name the file itself")
         #expect(refusal("directory")?.hint == "it is a directory")
     }

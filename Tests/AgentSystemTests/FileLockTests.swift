@@ -1,11 +1,12 @@
 import AgentSystem
+import AgentTestKit
 import Glibc
 import Testing
 
 @Suite struct FileLockTests {
-    let scratch: ScratchDirectory
+    let scratch: TemporaryDirectory
 
-    init() throws { scratch = try ScratchDirectory() }
+    init() throws { scratch = try TemporaryDirectory() }
 
     @Test func createsAFileForItsOwnerOnly() throws {
         let lock = try FileLock(path: scratch.file("lock"))

@@ -1,11 +1,12 @@
 import AgentSystem
+import AgentTestKit
 import Glibc
 import Testing
 
 @Suite struct SecretFileTests {
-    private let scratch: ScratchDirectory
+    private let scratch: TemporaryDirectory
 
-    init() throws { scratch = try ScratchDirectory() }
+    init() throws { scratch = try TemporaryDirectory() }
 
     private func refusal(_ path: String) -> SystemError? {
         #expect(throws: SystemError.self) { try SecretFile.read(path) }
@@ -38,7 +39,7 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func refusesWhatIsNoFileWithoutWaiting() throws {
         mkfifo(scratch.file("pipe"), 0o600)
         #expect(refusal(scratch.file("pipe"))?.hint == "it is a device or pipe")
-        #expect(refusal(try scratch.directory("directory"))?.hint == "it is a directory")
+        #expect(refusal(try scratch.makeDirectory("directory"))?.hint == "it is a directory")
         #expect(refusal("/dev/zero")?.hint == "it is a device or pipe")
     }
 

@@ -1,11 +1,12 @@
 import AgentSystem
+import AgentTestKit
 import Glibc
 import Testing
 
 @Suite struct ServiceNotifierTests {
-    let scratch: ScratchDirectory
+    let scratch: TemporaryDirectory
 
-    init() throws { scratch = try ScratchDirectory() }
+    init() throws { scratch = try TemporaryDirectory() }
 
     @Test func sendsItsLinesAsOneMessage() throws {
         let manager = UnixSocket(SOCK_DGRAM)

@@ -1,13 +1,14 @@
 import AgentSystem
+import AgentTestKit
 import Glibc
 import Testing
 
 @Suite struct SocketPathTests {
-    let scratch: ScratchDirectory
+    let scratch: TemporaryDirectory
     let path: String
 
     init() throws {
-        scratch = try ScratchDirectory()
+        scratch = try TemporaryDirectory()
         path = scratch.file("agentd.sock")
     }
 

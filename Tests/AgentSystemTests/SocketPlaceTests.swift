@@ -1,14 +1,15 @@
 import AgentSystem
+import AgentTestKit
 import Glibc
 import Testing
 
 /// Where `SocketPath` agrees to listen, and where it refuses.
 @Suite struct SocketPlaceTests {
-    let scratch: ScratchDirectory
+    let scratch: TemporaryDirectory
     let path: String
 
     init() throws {
-        scratch = try ScratchDirectory()
+        scratch = try TemporaryDirectory()
         path = scratch.file("agentd.sock")
     }
 
@@ -48,14 +49,14 @@ import Testing
     }
 
     @Test func refusesADirectoryWhereEverybodyMayReplaceFiles() throws {
-        let directory = try scratch.directory("open", mode: 0o777)
+        let directory = try scratch.makeDirectory("open", mode: 0o777)
         let error = #expect(throws: SystemError.self) { try SocketPath(path: directory + "/agentd.sock") }
         #expect(error?.hint == "everybody may replace files in \(directory); chmod o-w \(directory)")
         #expect(scratch.names == ["open"])
     }
 
     @Test func acceptsAStickyDirectory() throws {
-        let directory = try scratch.directory("sticky", mode: 0o1777)
+        let directory = try scratch.makeDirectory("sticky", mode: 0o1777)
         let socket = try SocketPath(path: directory + "/agentd.sock")
         #expect(UnixSocket(SOCK_STREAM).connect(directory + "/agentd.sock"))
         withExtendedLifetime(socket) {}
@@ -69,7 +70,7 @@ import Testing
     }
 
     @Test func refusesToReplaceADirectory() throws {
-        try scratch.directory("agentd.sock")
+        try scratch.makeDirectory("agentd.sock")
         let error = #expect(throws: SystemError.self) { try SocketPath(path: path) }
         #expect(error?.hint == "it is a directory, not a socket")
     }

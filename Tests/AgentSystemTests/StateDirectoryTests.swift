@@ -1,11 +1,12 @@
 import AgentSystem
+import AgentTestKit
 import Glibc
 import Testing
 
 @Suite struct StateDirectoryTests {
-    let scratch: ScratchDirectory
+    let scratch: TemporaryDirectory
 
-    init() throws { scratch = try ScratchDirectory() }
+    init() throws { scratch = try TemporaryDirectory() }
 
     @Test func createsTheWholeWayForItsOwnerOnly() throws {
         try StateDirectory.prepare(scratch.file("a/b/c/"))
@@ -19,7 +20,7 @@ import Testing
 
     @Test(arguments: [0o750, 0o701, 0o770, 0o777] as [mode_t])
     func refusesADirectoryOpenToOthers(bits: mode_t) throws {
-        let path = try scratch.directory("state", mode: bits)
+        let path = try scratch.makeDirectory("state", mode: bits)
         let error = #expect(throws: SystemError.self) { try StateDirectory.prepare(path) }
         #expect(error?.hint?.contains("chmod 700 \(path)") == true)
         #expect(mode(of: path) == bits)
@@ -27,7 +28,7 @@ import Testing
 
     @Test(arguments: ["", "/", "//"])
     func refusesALink(slashes: String) throws {
-        symlink(try scratch.directory("real"), scratch.file("state"))
+        symlink(try scratch.makeDirectory("real"), scratch.file("state"))
         let error = #expect(throws: SystemError.self) { try StateDirectory.prepare(scratch.file("state") + slashes) }
         #expect(error?.hint == "it is a symbolic link")
     }
@@ -51,7 +52,7 @@ import Testing
     }
 
     @Test(.enabled(if: isRoot)) func refusesTheDirectoryOfAStranger() throws {
-        let path = try scratch.directory("state")
+        let path = try scratch.makeDirectory("state")
         chown(path, stranger, stranger)
         let error = #expect(throws: SystemError.self) { try StateDirectory.prepare(path) }
         #expect(error?.hint == "it belongs to uid 65534, the daemon is uid 0")
@@ -71,7 +72,7 @@ import Testing
 
     @Test func refusesWhatIsNoFile() throws {
         symlink(try scratch.write("real"), scratch.file("link"))
-        let paths = [try scratch.directory("directory"), scratch.file("link")]
+        let paths = [try scratch.makeDirectory("directory"), scratch.file("link")]
         for path in paths {
             #expect(throws: SystemError.self) { try StateDirectory.verifyFile(path) }
         }

@@ -9,7 +9,7 @@ public enum LoopFixture {
 }
 
 /// How long a test waits for what must come.
-public let patience = Duration.seconds(20)
+public let patience = Duration.seconds(60)
 
 /// Waits, a turn of the loop at a time, until something is so; false when it is not after `patience`.
 @LoopActor public func eventually(_ condition: () -> Bool) async -> Bool {
@@ -22,8 +22,11 @@ public let patience = Duration.seconds(20)
 }
 
 /// Comes back when a timer of the loop has fired: everything that was due before it has happened then.
-@LoopActor public func nextMillisecond() async {
+@LoopActor public func afterMilliseconds(_ milliseconds: Int64) async {
     await withCheckedContinuation { continuation in
-        LoopTimer { continuation.resume() }.arm(after: .milliseconds(1))
+        LoopTimer { continuation.resume() }.arm(after: .milliseconds(milliseconds))
     }
 }
+
+/// Comes back when the loop's shortest timer has fired.
+@LoopActor public func nextMillisecond() async { await afterMilliseconds(1) }

@@ -51,6 +51,13 @@ public final class SimulatedHouse {
     /// Ends a turn of the loop: commits until nothing is left, or until the ledger is away.
     public func turn() { while engine.endTurn() {} }
 
+    /// Commits what the journal has held, and holds nothing any longer.
+    public func letCommitsGo() {
+        journal.isHoldingCommits = false
+        journal.release()
+        turn()
+    }
+
     /// A run of a new connection, accepted.
     public func start(
         _ input: String = "hello", session: String? = nil, user: String? = nil, stream: StreamMode = .full

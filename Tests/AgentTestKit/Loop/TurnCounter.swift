@@ -1,10 +1,12 @@
-import AgentLoop
+public import AgentLoop
 
 /// Counts the ends of turns. Its hook lives as long as the loop, so there is one for all tests.
-@LoopActor final class TurnCounter {
-    static let shared = TurnCounter()
+@LoopActor public final class TurnCounter {
+    /// The one there is.
+    public static let shared = TurnCounter()
 
-    private(set) var turns = 0
+    /// How many turns have ended.
+    public private(set) var turns = 0
 
     private init() {
         EventLoop.shared.atTurnEnd { [unowned self] in
