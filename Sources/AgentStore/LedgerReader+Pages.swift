@@ -132,7 +132,7 @@ extension LedgerReader {
             cursor = read
         }
         var messages = try messages(command, after: cursor?.key)
-        if let live, session.activeRunID == live.message.runID {
+        if let live, session.activeRunID == live.head.runID {
             insert(live.message, into: &messages, ascending: command.ascending, after: cursor?.key)
         }
         var page = Page(limit: command.limit)

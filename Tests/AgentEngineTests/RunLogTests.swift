@@ -19,6 +19,14 @@ import Testing
 
     @discardableResult private mutating func flush() -> Range<Int> { log.flush(into: batch, at: now) }
 
+    /// What somebody who asks now is shown.
+    private var live: LiveAnswer {
+        let message = Message(
+            messageID: MessageID(trusted: "m2"), runID: RunID(trusted: "r1"), step: 2, position: 3, role: .assistant,
+            content: "", createdAt: now, completedAt: nil)
+        return log.liveAnswer(message, in: nil)
+    }
+
     private var told: [String] {
         get throws {
             try batch.events.map { event in
@@ -116,11 +124,11 @@ import Testing
         say("Two.")
         flush()
         say(" Three.")
-        #expect(log.committedText == "" && log.committedStepText == "" && log.committedSeq == 0)
+        #expect(live.content == "" && live.message.content == "" && live.lastSeq == 0)
         log.committed(batch.events[0])
-        #expect(log.committedText == "One." && log.committedStepText == "" && log.committedSeq == 1)
+        #expect(live.content == "One." && live.message.content == "" && live.lastSeq == 1)
         log.committed(batch.events[1])
-        #expect(log.committedText == "One.\n\nTwo." && log.committedStepText == "Two." && log.committedSeq == 2)
+        #expect(live.content == "One.\n\nTwo." && live.message.content == "Two." && live.lastSeq == 2)
     }
 
     @Test mutating func anEventThatIsNoDeltaIsSealed() throws {

@@ -75,20 +75,3 @@ public enum ReadQuery: Sendable {
     /// `get`, with what a live run has said so far.
     case get(GetCommand, live: LiveAnswer?)
 }
-
-/// What a live run has said and the ledger has committed, but no message row holds yet.
-public struct LiveAnswer: Sendable {
-    /// The assistant's message in the making.
-    public var message: Message
-    /// The whole run's text so far, earlier steps included.
-    public var content: String
-    /// The seq of the run's last committed event.
-    public var lastSeq: Int64
-
-    /// An answer in the making.
-    public init(message: Message, content: String, lastSeq: Int64) {
-        self.message = message
-        self.content = content
-        self.lastSeq = lastSeq
-    }
-}

@@ -66,9 +66,8 @@ final class RunDriver {
     ///
     /// A later message's text is committed with or after an earlier one's row: only the first without one has any.
     var liveAnswer: LiveAnswer? {
-        guard var message = unsaved.first?.message ?? stepMessage else { return nil }
-        message.content = unsaved.first.map { log.committedText(in: $0.text) } ?? log.committedStepText
-        return LiveAnswer(message: message, content: log.committedText, lastSeq: log.committedSeq)
+        guard let message = unsaved.first?.message ?? stepMessage else { return nil }
+        return log.liveAnswer(message, in: unsaved.first?.text)
     }
 
     // MARK: Inputs

@@ -49,13 +49,11 @@ struct RunLog {
     var stepText: String { unescaped(stepRange) }
     var stepRange: Range<Int> { stepStart..<text.count }
 
-    /// The committed part of the step's text, and of the whole.
-    var committedStepText: String { committedText(in: stepRange) }
-    var committedText: String { unescaped(0..<committedEnd) }
-
-    /// The committed part of a part of the text.
-    func committedText(in range: Range<Int>) -> String {
-        unescaped(min(range.lowerBound, committedEnd)..<min(range.upperBound, committedEnd))
+    /// What is committed of the text, of which a part belongs to this message; the step under way when none is named.
+    func liveAnswer(_ message: Message, in part: Range<Int>?) -> LiveAnswer {
+        LiveAnswer(
+            head: message, text: text, committed: committedEnd,
+            part: (part ?? stepRange).clamped(to: 0..<committedEnd), lastSeq: committedSeq)
     }
 
     private func unescaped(_ range: Range<Int>) -> String {
