@@ -38,8 +38,16 @@ import Testing
             for value in start..<start + 0x400 { Unicode.Scalar(value).map { text.append($0) } }
             let string = String(text)
             #expect(unescaped(escaped(string)) == string)
+            let count = Array(escaped(string).utf8).withUnsafeBytes { JSONEscaping.unescapedCount($0) }
+            #expect(count == string.utf8.count)
             #expect(try JSONReader.read("\"\(escaped(string))\"").string == string)
         }
+    }
+
+    @Test(arguments: [(#"\ud83d\ude00"#, 4), (#"a\u00e9\n\/b"#, 6), (#"\u2028"#, 3), ("é", 2), ("", 0)])
+    func bytesAreCountedAsTheyWillBe(_ line: String, _ count: Int) {
+        #expect(Array(line.utf8).withUnsafeBytes { JSONEscaping.unescapedCount($0) } == count)
+        #expect(unescaped(line).utf8.count == count)
     }
 
     @Test func whatIsNotEscapedRightIsGivenBackAsItStands() {

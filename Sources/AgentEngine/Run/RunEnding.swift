@@ -14,7 +14,7 @@ struct RunEnding {
     /// Adds the terminal event to the log and everything that goes with it to the batch.
     func write(to log: inout RunLog, into batch: LedgerBatch, at now: Timestamp) {
         let isClipped = log.text.count > Limits.clipBytes
-        let bytes = isClipped ? log.text.withUnsafeBytes { JSONEscaping.unescape($0).utf8.count } : 0
+        let bytes = isClipped ? log.text.withUnsafeBytes { JSONEscaping.unescapedCount($0) } : 0
         _ = log.append(outcome.eventKind, into: batch, at: now) { writer in
             writer.member("status", outcome.status.rawValue)
             switch outcome {

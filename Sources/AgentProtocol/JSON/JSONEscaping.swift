@@ -44,6 +44,9 @@ public enum JSONEscaping {
         }
     }
 
+    /// Bytes of a text without its escapes, for content that this type has written or that `JSONReader` has checked.
+    public static func unescapedCount(_ escaped: UnsafeRawBufferPointer) -> Int { JSONUnescaper.count(escaped) }
+
     /// Resolves the escapes of content that this type has written or that `JSONReader` has checked. Anything else is
     /// given back as it stands, so that a damaged text can still be seen.
     public static func unescape(_ escaped: UnsafeRawBufferPointer) -> String {

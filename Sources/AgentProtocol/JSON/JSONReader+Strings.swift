@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+
 extension JSONReader {
     /// Reads a string whose opening quote has been taken. One without escapes becomes a `String` in one step.
     mutating func string() throws(JSONError) -> String {
@@ -42,8 +46,8 @@ enum JSONUnescaper {
     ) throws(JSONError) {
         var index = 0
         while index < content.count {
-            let run = content[index...].firstIndex(of: UInt8(ascii: "\\")) ?? content.count
-            plain.append(contentsOf: content[index..<run])
+            let run = nextEscape(in: content, from: index)
+            plain.append(contentsOf: UnsafeRawBufferPointer(rebasing: content[index..<run]))
             index = run
             guard index < content.count else { return }
             let start = index
@@ -66,6 +70,28 @@ enum JSONUnescaper {
             default: throw JSONError(reason: "an unknown escape stands in a string", offset: offset + start)
             }
         }
+    }
+
+    /// Where the next escape begins; the end when there is none.
+    private static func nextEscape(in content: UnsafeRawBufferPointer, from index: Int) -> Int {
+        guard index < content.count, let base = content.baseAddress,
+            let found = memchr(base + index, Int32(UInt8(ascii: "\\")), content.count - index)
+        else { return content.count }
+        return base.distance(to: UnsafeRawPointer(found))
+    }
+
+    /// How many bytes `append` would append, for content that it accepts.
+    static func count(_ content: UnsafeRawBufferPointer) -> Int {
+        var count = content.count
+        var index = nextEscape(in: content, from: 0)
+        while index < content.count {
+            var end = index + 2
+            let isScalar = end < content.count && content[index + 1] == UInt8(ascii: "u")
+            let width = isScalar ? scalar(content, &end).map { UTF8.width($0) } ?? 0 : 1
+            count -= end - index - width
+            index = nextEscape(in: content, from: end)
+        }
+        return count
     }
 
     /// The character of a `\u` escape whose digits begin at `index`, the second half of a surrogate pair included;
