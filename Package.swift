@@ -88,6 +88,13 @@ let package = Package(
             dependencies: ["AgentProviders", "AgentEngine", "AgentProtocol", "AgentLoop", "AgentTestKit"],
             swiftSettings: settings),
         .testTarget(
+            name: "ProviderFaultTests",
+            dependencies: [
+                "AgentProviders", "AgentHTTP", "AgentEngine", "AgentLoop", "AgentProtocol", "AgentStore", "AgentSystem",
+                "AgentTestKit", log,
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "AgentServerTests",
             dependencies: ["AgentServer", "AgentEngine", "AgentLoop", "AgentProtocol", "AgentTestKit", log],
             swiftSettings: settings),

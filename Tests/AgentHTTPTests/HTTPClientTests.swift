@@ -226,4 +226,27 @@ import Testing
         // One callback may bring up to 16 KiB beyond the share.
         #expect((recorder.bytesByTurn.values.max() ?? 0) <= 80 * 1024)
     }
+
+    @Test @LoopActor func anExchangeMayBeginInsideACallbackOfAnother() async {
+        let server = ProviderServer { connection, _ in connection.sendWhole(status: "200 OK", "done") }
+        defer { server.close() }
+        let first = ExchangeRecorder()
+        let second = ExchangeRecorder()
+        let request = request(server)
+        first.onBody = { if !second.isOver { _ = client.start(request, delegate: second) } }
+        _ = client.start(request, delegate: first)
+        #expect(await eventually { first.isOver && second.isOver })
+        #expect(second.failure == nil && second.text == "done")
+    }
+
+    @Test @LoopActor func aProxyOfTheEnvironmentIsNotAsked() async {
+        let server = ProviderServer { connection, request in connection.sendWhole(status: "200 OK", request.line) }
+        defer { server.close() }
+        // Nobody listens there; every exchange of this process names its proxy, so no other test is disturbed.
+        for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] { setenv(name, "http://127.0.0.1:1", 1) }
+        let recorder = ExchangeRecorder()
+        _ = client.start(request(server), delegate: recorder)
+        #expect(await eventually { recorder.isOver })
+        #expect(recorder.failure == nil && recorder.text == "POST /v1/x HTTP/1.1")
+    }
 }

@@ -1,0 +1,13 @@
+import Glibc
+
+/// Dates as they stand in headers.
+enum HTTPDates {
+    static func text(secondsFromNow seconds: Int) -> String {
+        var moment = time(nil) + seconds
+        var parts = tm()
+        gmtime_r(&moment, &parts)
+        var text = [CChar](repeating: 0, count: 64)
+        let count = strftime(&text, text.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
+        return String(decoding: text[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}
