@@ -21,7 +21,7 @@ final class FloodServer: Sendable {
         #if DEBUG
         return 48 << 20
         #else
-        return 1 << 30
+        return 2 << 30
         #endif
     }
 
