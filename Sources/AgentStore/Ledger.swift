@@ -1,6 +1,7 @@
 public import AgentEngine
 public import AgentLoop
 public import AgentProtocol
+import Synchronization
 
 /// The cellar: one SQLite file, one connection that writes it, a few that read.
 ///
@@ -22,6 +23,8 @@ public import AgentProtocol
     private let writer: LedgerWriter
     private let readers: ReaderPool
     private let worker = WorkerThread(name: "agentd-writer")
+    /// What the writer thread failed with, before the loop has heard of it.
+    private let lastFailure = Failure()
     private var isAway = false
     private var hasFailed = false
     private var waiting: LedgerBatch?
@@ -57,6 +60,8 @@ public import AgentProtocol
         worker.close()
         readers.close()
         guard !hasFailed else { return }
+        // The last job's failure may still be on its way here: after it nothing more is written.
+        if let failure = lastFailure.value { throw failure }
         // A batch that waited for the baton: nobody is there any more to be told, but it is kept.
         if let batch = waiting { try writer.commit(batch, sealed: true) }
         waiting = nil
@@ -103,12 +108,14 @@ public import AgentProtocol
         precondition(!isAway, "the baton has one holder")
         isAway = true
         let writer = self.writer
+        let lastFailure = self.lastFailure
         worker.submit {
             let result: Result<Void, StoreError>
             do throws(StoreError) {
                 result = .success(try job(writer))
             } catch {
                 result = .failure(error)
+                lastFailure.value = error
             }
             EventLoop.post { [self] in
                 isAway = false
@@ -166,18 +173,28 @@ extension Ledger: @LoopActor Journal {
     public func admission(
         _ query: AdmissionQuery, _ answer: @escaping (Result<AdmissionFacts, AgentError>) -> Void
     ) {
-        readers.ask({ reader throws(StoreError) in .success(try reader.admission(query)) }, answer)
+        readers.ask(for: .decision, { reader throws(StoreError) in .success(try reader.admission(query)) }, answer)
     }
 
     /// The run that a `stop` names and that is not live.
     public func finished(
         _ query: FinishedQuery, _ answer: @escaping (Result<RunRecord?, AgentError>) -> Void
     ) {
-        readers.ask({ reader throws(StoreError) in try reader.finished(query) }, answer)
+        readers.ask(for: .decision, { reader throws(StoreError) in try reader.finished(query) }, answer)
     }
 
     /// A page, or a record, as the members of a reply.
     public func read(_ query: ReadQuery, _ answer: @escaping (Result<[UInt8], AgentError>) -> Void) {
-        readers.ask({ reader throws(StoreError) in try reader.read(query) }, answer)
+        readers.ask(for: .page, { reader throws(StoreError) in try reader.read(query) }, answer)
+    }
+}
+
+/// A failure that two threads may look at.
+private final class Failure: Sendable {
+    private let stored = Mutex<StoreError?>(nil)
+
+    var value: StoreError? {
+        get { stored.withLock { $0 } }
+        set { stored.withLock { $0 = newValue } }
     }
 }

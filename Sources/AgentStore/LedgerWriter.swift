@@ -7,6 +7,9 @@ internal import CSQLite
 /// `@unchecked Sendable` is safe: the writer is passed like a baton. `Ledger` gives it to the writer thread and does not
 /// touch it before it comes back.
 final class LedgerWriter: @unchecked Sendable {
+    /// How long another process may hold the file's lock.
+    private static let patienceMilliseconds: Int32 = 1000
+
     let connection: Connection
     private let begin: Statement
     private let commitStatement: Statement
@@ -19,6 +22,8 @@ final class LedgerWriter: @unchecked Sendable {
     /// Opens the file, sets it up and brings its schema up to date.
     init(path: String) throws(StoreError) {
         connection = try Connection(path: path, isReader: false)
+        // A person with a shell may hold the file's lock for a moment; that is no reason to end.
+        sqlite3_busy_timeout(connection.handle, Self.patienceMilliseconds)
         try Migrations.check(connection)
         try Pragmas.apply(to: connection)
         try Migrations.run(on: connection)
@@ -76,7 +81,8 @@ final class LedgerWriter: @unchecked Sendable {
     /// Moves pages from the log into the database, as far as readers let it.
     func checkpoint() throws(StoreError) {
         let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
-        guard code == SQLITE_OK else {
+        // Busy: somebody else checkpoints at this moment, and the next one comes.
+        guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else {
             throw StoreError("checkpoint", code: code, message: String(cString: sqlite3_errmsg(connection.handle)))
         }
     }

@@ -16,6 +16,8 @@ import Testing
         let text = "a" + String(UnicodeScalar(UInt8(value))) + "z"
         let line = escaped(text)
         #expect(line.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F })
+        // NUL, which our own reader refuses, comes back as the mark of a bad byte.
+        #expect(value > 0 || line == #"a\ufffdz"#)
         if value > 0 {
             #expect(unescaped(line) == text)
             #expect(try JSONReader.read("\"\(line)\"").string == text)

@@ -55,6 +55,19 @@ import Testing
         #expect(found.map(\.stopReason) == [nil, "enough"])
     }
 
+    /// What the wire lets through stands one level deeper in an event; a daemon that cannot read it back cannot start.
+    @Test func readsArgumentsThatAreAsDeepAsTheWireAllows() throws {
+        let depth = Limits.jsonDepth
+        let arguments = String(repeating: #"{"a":"#, count: depth) + "1" + String(repeating: "}", count: depth)
+        #expect(throws: Never.self) { try JSONReader.read(arguments) }
+        let cellar = try Cellar()
+        try cellar.write { batch in
+            batch.addRun("r1", session: "s1")
+            batch.add(.toolCallStarted, run: "r1", seq: 1, payload: #"{"tool_arguments":\#(arguments)}"#)
+        }
+        #expect(try UnfinishedRunReader.read(on: cellar.writer.connection).first?.events.count == 1)
+    }
+
     @Test func whatItFoundIsClosedOnceAndForAll() throws {
         let cellar = try Cellar()
         try cellar.write { batch in

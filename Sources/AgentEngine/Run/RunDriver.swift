@@ -29,7 +29,7 @@ final class RunDriver {
     private var usage = Usage()
     private var stepUsage: Usage?
     private var stepKept: [UInt8]?
-    /// Bytes of reasoning so far; they count like text, although they are not kept.
+    /// Bytes of reasoning and of calls' arguments so far; they count like text.
     private var thoughtBytes = 0
     private var assistantMessageID: MessageID?
     private(set) var endStatus: RunStatus?
@@ -176,7 +176,8 @@ final class RunDriver {
             error.write(to: &writer)
             writer.member("discards", String?.none)
         }
-        stepUsage = nil
+        // An attempt that was refused cost nothing that we know of; one that reported usage did cost it.
+        if stepUsage != nil { countUsage() }
         stepKept = nil
         let timer = engine.environment.makeTimer { [unowned self] in
             pause = nil
@@ -220,13 +221,16 @@ final class RunDriver {
         stepTools = []
         stepMessage = nil
         call = nil
-        if wasAsked {
-            var report = stepUsage
-            if let known = report, known.costUSD == nil { report?.costUSD = agent.price?.cost(of: known) }
-            usage.add(request: report)
-        }
+        if wasAsked { countUsage() }
         stepUsage = nil
         stepKept = nil
+    }
+
+    private func countUsage() {
+        var report = stepUsage
+        if let known = report, known.costUSD == nil { report?.costUSD = agent.price?.cost(of: known) }
+        usage.add(request: report)
+        stepUsage = nil
     }
 
     /// The oldest message without a committed row has one now.
@@ -240,7 +244,8 @@ final class RunDriver {
         append(.toolCallStarted) { writer in
             writer.member("tool_call_id", call.id)
             writer.member("tool_name", call.name)
-            ToolArguments(call).write(to: &writer)
+            let isCut = ShownArguments(call.arguments, raw: call.rawArguments ?? "").write(to: &writer)
+            if isCut { writer.member("clipped", true) }
             writer.member("executor", "none")
             writer.member("requirement_id", String?.none)
         }
@@ -305,7 +310,14 @@ extension RunDriver: ModelReceiver {
         }
     }
 
-    func modelCalled(_ call: ToolCall) { perform(machine.toolCalled(call)) }
+    func modelCalled(_ call: ToolCall) {
+        guard machine.isAnswering else { return }
+        thoughtBytes += ShownArguments(call.arguments, raw: call.rawArguments).bytes
+        guard log.text.count + thoughtBytes <= Limits.answerBytes else {
+            return perform(machine.outgrown(Limits.answerBytes))
+        }
+        perform(machine.toolCalled(call))
+    }
 
     func modelReported(_ usage: Usage) { if machine.isAnswering { stepUsage = usage } }
 

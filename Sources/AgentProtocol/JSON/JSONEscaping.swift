@@ -69,6 +69,8 @@ public enum JSONEscaping {
         switch byte {
         case 0x22: literal("\\\"", to: &bytes)
         case 0x5C: literal("\\\\", to: &bytes)
+        // What no reader of JSON text need accept, ours the least: a provider's NUL becomes the mark of a bad byte.
+        case 0x00: literal("\\ufffd", to: &bytes)
         case 0x08: literal("\\b", to: &bytes)
         case 0x0C: literal("\\f", to: &bytes)
         case 0x0A: literal("\\n", to: &bytes)

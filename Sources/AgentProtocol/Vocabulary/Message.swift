@@ -68,13 +68,13 @@ public struct Message: Equatable, Sendable {
         writer.member("parts", JSONValue?.none)
         writer.member("tool_call_id", toolCallID)
         writer.member("tool_name", toolName)
-        writer.member("tool_arguments", toolArguments)
+        let isCut = ShownArguments(toolArguments?.object, raw: nil).write(to: &writer)
         writer.member("created_at", createdAt)
         writer.member("completed_at", completedAt)
         writer.member("interrupted", interrupted)
         writer.key("error")
         if let error { error.write(to: &writer) } else { writer.null() }
-        writer.member("clipped", clip.isClipped)
+        writer.member("clipped", clip.isClipped || isCut)
         writer.member("bytes", Int64(clip.bytes))
         writer.endObject()
     }

@@ -46,10 +46,11 @@ public struct Usage: Equatable, Sendable {
             incomplete = true
             return
         }
-        func sum<Number: AdditiveArithmetic>(_ left: Number?, _ right: Number?) -> Number? {
-            guard let left else { return right }
-            guard let right else { return left }
-            return left + right
+        func sum(_ left: Int64?, _ right: Int64?) -> Int64? {
+            guard let left, let right else { return left ?? right }
+            // A provider's figures are not to be trusted with the process: they stop at the largest number.
+            let (sum, isTooLarge) = left.addingReportingOverflow(right)
+            return isTooLarge ? Int64.max : sum
         }
         inputTokens = sum(inputTokens, report.inputTokens)
         cacheReadTokens = sum(cacheReadTokens, report.cacheReadTokens)
@@ -58,7 +59,7 @@ public struct Usage: Equatable, Sendable {
         reasoningTokens = sum(reasoningTokens, report.reasoningTokens)
         let total = report.totalTokens ?? sum(report.inputTokens, report.outputTokens)
         totalTokens = sum(totalTokens, total)
-        costUSD = sum(costUSD, report.costUSD)
+        if let cost = report.costUSD { costUSD = (costUSD ?? 0) + cost }
         estimated = estimated || report.estimated
     }
 

@@ -6,7 +6,7 @@ struct AnthropicReader: EventReader {
     /// Most bytes that are kept for going back; of more, nothing goes back.
     private static let maxKeptBytes = 4 * 1024 * 1024
     /// Most blocks of one message; what belongs to more is shown but not kept, and their calls are not made.
-    private static let maxBlocks = 1024
+    private static let maxBlocks = 256
 
     private let model: String?
     private let step: Int

@@ -8,7 +8,7 @@ import AgentProtocol
 /// appended, because some servers repeat them in every piece.
 struct OpenAIToolCalls {
     /// Most calls of one answer; pieces of more are passed by.
-    private static let maxCalls = 128
+    private static let maxCalls = 129
 
     private var drafts: [ToolCallDraft] = []
     /// A call in the form that came before tool calls; some servers send both, and then it is the same call.

@@ -4,7 +4,7 @@ import AgentProtocol
 /// A tool call while its pieces come in.
 struct ToolCallDraft {
     /// Most bytes of a call's arguments; more make it a call that cannot be read.
-    static let maxArgumentBytes = 1024 * 1024
+    static let maxArgumentBytes = 256 * 1024
     /// Most bytes of unreadable arguments that are told.
     static let maxRawBytes = 32 * 1024
 
@@ -41,7 +41,12 @@ struct ToolCallDraft {
     }
 
     /// Whether the arguments so far are one whole object.
-    var isWholeObject: Bool { readArguments() != nil }
+    ///
+    /// Asked for each piece by servers that repeat themselves: only what ends like an object is read.
+    var isWholeObject: Bool {
+        arguments.last { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 } == UInt8(ascii: "}")
+            && readArguments() != nil
+    }
 
     private func readArguments() -> JSONObject? {
         guard !isTooLarge else { return nil }

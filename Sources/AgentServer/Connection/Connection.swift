@@ -21,6 +21,8 @@ import Glibc
 
     /// Read in one turn, so that one busy client does not keep the others waiting.
     private static let readBytes = 64 * 1024
+    /// Read of what a peer wrote before it went; kernels keep less than this for one socket.
+    private static let restBytes = 1024 * 1024
     private static let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: readBytes, alignment: 16)
 
     let client: ClientID
@@ -168,20 +170,17 @@ import Glibc
 
     /// A reader this far behind gets no more events; what it has to know to go on stands in the outbox.
     private func detachStreams() {
-        for stream in streams.values {
-            guard let run = stream.runID, stream.isOpen else { continue }
+        for stream in streams.values where stream.runID != nil && stream.isOpen && !stream.hasEnded {
             stream.close()
-            server.engine.unsubscribe(stream, from: run)
+            leave(stream)
             streams[ObjectIdentifier(stream)] = nil
-            var writer = JSONWriter()
-            writer.beginObject()
-            writer.member("event", "stream_detached")
-            writer.member("run_id", run)
-            writer.member("after", stream.lastSeq)
-            writer.member("reason", "slow_reader")
-            writer.endObject()
-            outbox.append(writer.bytes + [UInt8(ascii: "\n")])
+            outbox.append(stream.detachedFrame)
         }
+    }
+
+    /// A stream wants no more of its run.
+    func leave(_ stream: EventStream) {
+        if let run = stream.runID { server.engine.unsubscribe(stream, from: run) }
     }
 
     // MARK: Writing
@@ -228,11 +227,16 @@ import Glibc
         server.engine.disconnected(client)
     }
 
-    /// Takes what the peer had written before it went; that is bounded by the kernel's buffer.
+    /// Takes what the peer had written before it went. A peer that only refuses to read may go on writing: it gets no
+    /// more than a kernel's buffer full.
     private func readRest() {
         if state == .open, !hasSeenEnd {
-            while case let count = Glibc.read(descriptor, Self.readBuffer.baseAddress, Self.readBytes), count > 0 {
+            var rest = Self.restBytes
+            while rest > 0,
+                case let count = Glibc.read(descriptor, Self.readBuffer.baseAddress, Self.readBytes), count > 0
+            {
                 lines.append(UnsafeRawBufferPointer(rebasing: Self.readBuffer[..<count]))
+                rest -= count
             }
             lines.end()
         }
@@ -250,7 +254,7 @@ import Glibc
         Glibc.close(descriptor)
         for stream in streams.values {
             stream.close()
-            if let run = stream.runID { server.engine.unsubscribe(stream, from: run) }
+            leave(stream)
         }
         streams = [:]
         server.closed(self)

@@ -13,7 +13,7 @@ import AgentProtocol
     private(set) var runID: RunID?
     private(set) var lastSeq: Int64 = 0
     private var held: [UInt8]? = []
-    private var hasEnded = false
+    private(set) var hasEnded = false
     /// Everything of a content frame up to the seq: the same for every token.
     private var contentHead: [UInt8] = []
 
@@ -45,6 +45,18 @@ import AgentProtocol
 
     /// The connection wants nothing more of it.
     func close() { hasEnded = true }
+
+    /// The line that tells the client that it gets no more of this run, and from where it may go on.
+    var detachedFrame: [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("event", "stream_detached")
+        writer.member("run_id", runID)
+        writer.member("after", lastSeq)
+        writer.member("reason", "slow_reader")
+        writer.endObject()
+        return writer.bytes + [UInt8(ascii: "\n")]
+    }
 
     private func head(of event: borrowing CommittedEvent) -> [UInt8] {
         if event.kind == .runContent, !contentHead.isEmpty { return contentHead }
@@ -95,6 +107,13 @@ extension EventStream: @LoopActor EventSink {
         }
         held = []
         write(event, to: &early)
+        if early.count > Limits.outboxDetachBytes {
+            // The reply is far behind: the stream ends before it began, and the client is told where to go on.
+            lastSeq = 0
+            early = detachedFrame
+            hasEnded = true
+            connection.leave(self)
+        }
         held = early
     }
 }

@@ -33,6 +33,9 @@ extension Statement {
 
 /// Columns that hold JSON.
 enum JSONColumn {
+    /// A value as deep as the wire allows stands in our own rows a few levels deeper.
+    private static let depth = Limits.jsonDepth + 8
+
     static func bytes(_ value: JSONValue?) -> [UInt8]? {
         guard let value else { return nil }
         var writer = JSONWriter()
@@ -42,7 +45,7 @@ enum JSONColumn {
 
     static func value(_ row: Statement, _ column: Int32, _ what: String) throws(StoreError) -> JSONValue? {
         guard let bytes = row.bytes(column) else { return nil }
-        do throws(JSONError) { return try JSONReader.read(bytes) } catch { throw .unreadable(what) }
+        do throws(JSONError) { return try JSONReader.read(bytes, depth: depth) } catch { throw .unreadable(what) }
     }
 
     static func object(_ row: Statement, _ column: Int32, _ what: String) throws(StoreError) -> JSONObject? {

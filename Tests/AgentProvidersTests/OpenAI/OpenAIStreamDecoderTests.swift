@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func argumentsBeyondTheBoundAreNotActedOn() {
-        let piece = String(repeating: "x", count: 300_000)
+        let piece = String(repeating: "x", count: 100_000)
         var chunks = [StreamFixture.calls(#"{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":\""}}"#)]
         for _ in 0..<4 { chunks.append(StreamFixture.calls(#"{"index":0,"function":{"arguments":"\#(piece)"}}"#)) }
         chunks.append(StreamFixture.calls(#"{"index":0,"function":{"arguments":"\"}"}}"#, finish: "tool_calls"))
@@ -56,7 +56,8 @@ import Testing
         let fixture = StreamFixture.openai(
             "many", [StreamFixture.calls(calls.joined(separator: ","), finish: "stop")], Told())
         let told = Feeding.whole(Array(fixture.stream.utf8), fixture.decoder())
-        #expect(told.calls.count == 128 && told.end == "ended stop stop")
+        // One more than a step may make, so that the engine sees that it were too many.
+        #expect(told.calls.count == 129 && told.end == "ended stop stop")
     }
 
     @Test func damagedStreamsBreakNoRule() { StreamCheck.damage(Self.fixtures) }
