@@ -30,7 +30,7 @@ final class RunDriver {
     private var stepUsage: Usage?
     private var stepKept: [UInt8]?
     /// Bytes of reasoning and of calls' arguments so far; they count like text.
-    private var thoughtBytes = 0
+    private var bytesBesideText = 0
     private var assistantMessageID: MessageID?
     private(set) var endStatus: RunStatus?
 
@@ -298,8 +298,8 @@ extension RunDriver: ModelReceiver {
 
     private func take(_ escaped: UnsafeRawBufferPointer, _ flow: RunLog.Flow) {
         guard machine.said() else { return }
-        if flow == .reasoning { thoughtBytes += escaped.count }
-        guard log.text.count + thoughtBytes + escaped.count <= Limits.answerBytes else {
+        if flow == .reasoning { bytesBesideText += escaped.count }
+        guard log.text.count + bytesBesideText + escaped.count <= Limits.answerBytes else {
             return perform(machine.outgrown(Limits.answerBytes))
         }
         if !log.accepts(flow) { flush() }
@@ -312,8 +312,8 @@ extension RunDriver: ModelReceiver {
 
     func modelCalled(_ call: ToolCall) {
         guard machine.isAnswering else { return }
-        thoughtBytes += ShownArguments(call.arguments, raw: call.rawArguments).bytes
-        guard log.text.count + thoughtBytes <= Limits.answerBytes else {
+        bytesBesideText += ShownArguments(call.arguments, raw: call.rawArguments).bytes
+        guard log.text.count + bytesBesideText <= Limits.answerBytes else {
             return perform(machine.outgrown(Limits.answerBytes))
         }
         perform(machine.toolCalled(call))

@@ -16,13 +16,11 @@ extension FailureClassifier {
         case .truncated: again(.modelTruncated, "the provider's answer broke off before its end")
         case .firstByteTimeout: again(.modelStalled, "the provider did not begin to answer in time")
         case .idleTimeout: again(.modelStalled, "the provider's answer stopped coming")
-        case .totalTimeout: never(.modelStalled, "the provider's answer took too long")
         case .tooLarge: never(.modelUnavailable, "the provider's answer is larger than allowed")
         case .protocolError(let words):
             again(
                 .modelUnavailable,
                 Scrubber.clean("the provider's answer is no proper HTTP: \(words)", secrets: secrets))
-        case .aborted: never(.modelUnavailable, "the request was ended by us")
         }
     }
 

@@ -16,12 +16,8 @@ enum TransportFault: Equatable, Sendable {
     case firstByteTimeout
     /// Nothing came for too long.
     case idleTimeout
-    /// The answer as a whole took too long.
-    case totalTimeout
     /// The answer is larger than allowed.
     case tooLarge
     /// The answer is not HTTP as it should be; the text says how.
     case protocolError(String)
-    /// We ended the request ourselves.
-    case aborted
 }

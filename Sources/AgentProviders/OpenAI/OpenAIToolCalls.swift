@@ -7,7 +7,7 @@ import AgentProtocol
 /// a piece with neither goes to the call before it, unless it plainly begins another. Tool names are set once and never
 /// appended, because some servers repeat them in every piece.
 struct OpenAIToolCalls {
-    /// Most calls of one answer; pieces of more are passed by.
+    /// Most calls of one answer: one more than a step may make, so that the engine sees that it were too many.
     private static let maxCalls = 129
 
     private var drafts: [ToolCallDraft] = []

@@ -21,7 +21,7 @@ import Glibc
 
     /// Read in one turn, so that one busy client does not keep the others waiting.
     private static let readBytes = 64 * 1024
-    /// Read of what a peer wrote before it went; kernels keep less than this for one socket.
+    /// Read of what a peer wrote before it went: more than Linux keeps for one socket unless it was told otherwise.
     private static let restBytes = 1024 * 1024
     private static let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: readBytes, alignment: 16)
 

@@ -62,8 +62,8 @@ import Testing
         (.tls("certificate has expired"), .modelUnavailable, false), (.reset, .modelUnavailable, true),
         (.truncated, .modelTruncated, true),
         (.firstByteTimeout, .modelStalled, true), (.idleTimeout, .modelStalled, true),
-        (.totalTimeout, .modelStalled, false), (.tooLarge, .modelUnavailable, false),
-        (.protocolError("x"), .modelUnavailable, true), (.aborted, .modelUnavailable, false),
+        (.tooLarge, .modelUnavailable, false),
+        (.protocolError("x"), .modelUnavailable, true),
     ]) func aFaultOfTheTransportIsNamed(_ fault: TransportFault, _ code: ErrorCode, _ again: Bool) {
         let failure = FailureClassifier.classify(transport: fault)
         #expect(failure.error.code == code && failure.error.retryable == again)
