@@ -2,6 +2,7 @@
 public enum Features {
     /// The names that `hello` reports and its `require` is checked against.
     public static let all: [String] = [
-        "run", "stop", "list", "history", "get", "stream.final", "stream.none", "on_disconnect", "metadata",
+        "run", "stop", "attach", "detach", "list", "history", "get", "update", "delete", "stream.final", "stream.none",
+        "on_busy.queue", "on_busy.replace", "on_disconnect", "run.existing", "stop.all", "metadata",
     ]
 }

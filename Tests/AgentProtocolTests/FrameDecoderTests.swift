@@ -32,9 +32,8 @@ import Testing
         (#"{"cmd":"run","input":"x","stream":"some"}"#, .invalidParams, "stream"),
         (#"{"cmd":"run","input":"x","stream":true}"#, .invalidParams, "stream"),
         (#"{"cmd":"run","input":"x","on_disconnect":"pause"}"#, .invalidParams, "on_disconnect"),
-        (#"{"cmd":"run","input":"x","on_busy":"queue"}"#, .unsupportedFeature, "on_busy"),
-        (#"{"cmd":"run","input":"x","on_busy":"replace"}"#, .unsupportedFeature, "on_busy"),
         (#"{"cmd":"run","input":"x","on_busy":"wait"}"#, .invalidParams, "on_busy"),
+        (#"{"cmd":"run","input":"x","on_busy":true}"#, .invalidParams, "on_busy"),
         (#"{"cmd":"run","input":"x","metadata":"m"}"#, .invalidParams, "metadata"),
         (#"{"cmd":"run","input":"x","metadata":[1]}"#, .invalidParams, "metadata"),
         (
@@ -50,7 +49,8 @@ import Testing
 
         (#"{"cmd":"stop"}"#, .invalidParams, "run_id"), (#"{"cmd":"stop","user_id":"u"}"#, .invalidParams, "run_id"),
         (#"{"cmd":"stop","run_id":""}"#, .invalidParams, "run_id"),
-        (#"{"cmd":"stop","session_id":"s","all":true}"#, .unsupportedFeature, "all"),
+        (#"{"cmd":"stop","all":true}"#, .invalidParams, "run_id"),
+        (#"{"cmd":"stop","run_id":"r","all":true}"#, .invalidParams, "all"),
         (#"{"cmd":"stop","session_id":"s","all":"yes"}"#, .invalidParams, "all"),
         (#"{"cmd":"stop","run_id":"r","reason":7}"#, .invalidParams, "reason"),
         (#"{"cmd":"stop","run_id":"r","reason":"\#(String(repeating: "x", count: 1025))"}"#, .invalidParams, "reason"),
@@ -88,10 +88,64 @@ import Testing
         (#"{"cmd":"hello","require":["run",1]}"#, .invalidParams, "require"),
         (#"{"cmd":"help","topic":"rum"}"#, .invalidParams, "topic"),
 
-        (#"{"cmd":"attach","run_id":"r"}"#, .unsupportedFeature, "cmd"),
-        (#"{"cmd":"detach"}"#, .unsupportedFeature, "cmd"),
-        (#"{"cmd":"continue"}"#, .unsupportedFeature, "cmd"), (#"{"cmd":"update"}"#, .unsupportedFeature, "cmd"),
-        (#"{"cmd":"delete"}"#, .unsupportedFeature, "cmd"),
+        (#"{"cmd":"attach"}"#, .invalidParams, "run_id"),
+        (#"{"cmd":"attach","user_id":"u","after":0}"#, .invalidParams, "run_id"),
+        (#"{"cmd":"attach","run_id":"a b"}"#, .invalidParams, "run_id"),
+        (#"{"cmd":"attach","session_id":7}"#, .invalidParams, "session_id"),
+        (#"{"cmd":"attach","run_id":"r","user_id":""}"#, .invalidParams, "user_id"),
+        (#"{"cmd":"attach","run_id":"r","after":-1}"#, .invalidParams, "after"),
+        (#"{"cmd":"attach","run_id":"r","after":1.5}"#, .invalidParams, "after"),
+        (#"{"cmd":"attach","run_id":"r","after":9007199254740992}"#, .invalidParams, "after"),
+        (#"{"cmd":"attach","run_id":"r","after":"41"}"#, .invalidParams, "after"),
+        (#"{"cmd":"attach","run_id":"r","after":"Tail"}"#, .invalidParams, "after"),
+        (#"{"cmd":"attach","run_id":"r","after":true}"#, .invalidParams, "after"),
+        (#"{"cmd":"attach","run_id":"r","stream":"some"}"#, .invalidParams, "stream"),
+
+        (#"{"cmd":"detach"}"#, .invalidParams, "run_id"),
+        (#"{"cmd":"detach","session_id":"s"}"#, .invalidParams, "run_id"),
+        (#"{"cmd":"detach","run_id":""}"#, .invalidParams, "run_id"),
+        (#"{"cmd":"detach","run_id":"r","user_id":5}"#, .invalidParams, "user_id"),
+
+        (#"{"cmd":"update"}"#, .invalidParams, "session_id"),
+        (#"{"cmd":"update","title":"t"}"#, .invalidParams, "session_id"),
+        (#"{"cmd":"update","session_id":"s"}"#, .invalidParams, "title"),
+        (#"{"cmd":"update","session_id":"s","user_id":"u"}"#, .invalidParams, "title"),
+        (
+            #"{"cmd":"update","session_id":"s","title":null,"summary":null,"is_active":null,"metadata":null}"#,
+            .invalidParams, "title"
+        ),
+        (#"{"cmd":"update","session_id":"s","user_id":"a b","title":"t"}"#, .invalidParams, "user_id"),
+        (#"{"cmd":"update","session_id":"s","title":5}"#, .invalidParams, "title"),
+        (#"{"cmd":"update","session_id":"s","title":"two\nlines"}"#, .invalidParams, "title"),
+        (#"{"cmd":"update","session_id":"s","title":"a\tb"}"#, .invalidParams, "title"),
+        (#"{"cmd":"update","session_id":"s","title":"\u001b[31mred"}"#, .invalidParams, "title"),
+        (#"{"cmd":"update","session_id":"s","title":"a\u007fb"}"#, .invalidParams, "title"),
+        (#"{"cmd":"update","session_id":"s","title":"a\u0085b"}"#, .invalidParams, "title"),
+        (#"{"cmd":"update","session_id":"s","title":"a\u2028b"}"#, .invalidParams, "title"),
+        (#"{"cmd":"update","session_id":"s","title":"a\u2029b"}"#, .invalidParams, "title"),
+        (
+            #"{"cmd":"update","session_id":"s","title":"\#(String(repeating: "x", count: 513))"}"#, .invalidParams,
+            "title"
+        ),
+        (#"{"cmd":"update","session_id":"s","summary":[]}"#, .invalidParams, "summary"),
+        (
+            #"{"cmd":"update","session_id":"s","summary":"\#(String(repeating: "x", count: 16_385))"}"#,
+            .invalidParams, "summary"
+        ),
+        (#"{"cmd":"update","session_id":"s","is_active":0}"#, .invalidParams, "is_active"),
+        (#"{"cmd":"update","session_id":"s","metadata":"m"}"#, .invalidParams, "metadata"),
+        (
+            #"{"cmd":"update","session_id":"s","metadata":{"k":"\#(String(repeating: "x", count: 16 << 10))"}}"#,
+            .invalidParams, "metadata"
+        ),
+
+        (#"{"cmd":"delete"}"#, .invalidParams, "session_id"),
+        (#"{"cmd":"delete","session_id":null,"user_id":null}"#, .invalidParams, "session_id"),
+        (#"{"cmd":"delete","session_id":"","user_id":"u"}"#, .invalidParams, "session_id"),
+        (#"{"cmd":"delete","session_id":"s","user_id":{}}"#, .invalidParams, "user_id"),
+
+        (#"{"cmd":"continue"}"#, .unsupportedFeature, "cmd"),
+        (#"{"cmd":"continue","run_id":"r","confirm":true}"#, .unsupportedFeature, "cmd"),
     ]
 
     @Test(arguments: refused) func aBadLineIsRefusedWithItsCodeAndItsField(
@@ -133,16 +187,20 @@ import Testing
     }
 
     @Test func aRejectedCommandStillSaysItsIDAndItsCloseFlag() throws {
-        let rejected = try rejection(of: #"{"cmd":"attach","id":3,"close":true,"run_id":"r"}"#)
-        #expect(rejected.cmd == "attach")
+        let rejected = try rejection(of: #"{"cmd":"continue","id":3,"close":true,"run_id":"r"}"#)
+        #expect(rejected.cmd == "continue")
         #expect(rejected.id == .integer(3))
         #expect(rejected.close)
-        #expect(rejected.error.message.contains("attach"))
+        #expect(rejected.error.message.contains("continue"))
     }
 
     @Test func aMisspeltCommandIsGuessed() throws {
         #expect(
             try rejection(of: #"{"cmd":"histroy"}"#).error.message == "unknown command histroy; did you mean history?")
+        #expect(try rejection(of: #"{"cmd":"atach"}"#).error.message == "unknown command atach; did you mean attach?")
+        #expect(
+            try rejection(of: #"{"cmd":"contniue"}"#).error.message
+                == "unknown command contniue; did you mean continue?")
         #expect(try rejection(of: #"{"cmd":"telephone"}"#).error.message == "unknown command telephone")
     }
 
@@ -152,6 +210,13 @@ import Testing
         (#"{"cmd":"run","input":"x","session":"s"}"#, ["unknown field session; did you mean session_id?"]),
         (#"{"cmd":"run","input":"x","user":"s"}"#, ["unknown field user; did you mean user_id?"]),
         (#"{"cmd":"list","text":"s"}"#, ["unknown field text"]),
+        (#"{"cmd":"attach","run_id":"r","afetr":1}"#, ["unknown field afetr; did you mean after?"]),
+        (#"{"cmd":"detach","run_id":"r","after":1}"#, ["unknown field after"]),
+        (
+            #"{"cmd":"update","session_id":"s","title":"t","sumary":"x"}"#,
+            ["unknown field sumary; did you mean summary?"]
+        ),
+        (#"{"cmd":"delete","session_id":"s","usr_id":"u"}"#, ["unknown field usr_id; did you mean user_id?"]),
         (#"{"cmd":"ping","zebra":null,"Id":1}"#, ["unknown field zebra", "unknown field Id; did you mean id?"]),
         (#"{"cmd":"run","input":"x","context":null,"on_busy":"reject"}"#, []),
     ]) func anUnknownFieldIsAWarning(_ line: String, _ warnings: [String]) throws {

@@ -52,9 +52,9 @@ public enum HelpText {
                 ("agent", "who answers; default: the session's agent, else the daemon's default"),
                 ("session_id", "the conversation, created if missing; default: a new one"),
                 userID,
-                ("run_id", "your name for the run; one name never runs twice"),
+                ("run_id", "your name for the run; sent again, it answers with that run and never runs twice"),
                 ("stream", "full (default), final (only the last event) or none"),
-                ("on_busy", "reject (default): refuse while the session has a live run"),
+                ("on_busy", "while the session has a live run: reject (default), queue behind it, or replace it"),
                 ("on_disconnect", "stop or continue, when this connection goes away"),
                 ("metadata", "an object kept with the run, up to 16 KiB"),
             ]),
@@ -65,8 +65,23 @@ public enum HelpText {
                 ("run_id", "the run; this or session_id is required"),
                 ("session_id", "the session whose live run is meant"),
                 userID,
+                ("all", "true: the session's queued runs as well"),
                 ("reason", "why, for the record, up to 1 KiB"),
             ]),
+        Entry(
+            name: "attach", purpose: "read a run's events from any place, live, queued or over",
+            example: #"{"cmd":"attach","run_id":"r1","after":41}"#,
+            fields: [
+                ("run_id", "the run; this or session_id is required"),
+                ("session_id", "the session whose live or latest run is meant"),
+                userID,
+                ("after", "the seq of the last event you have, default 0; or tail: only what is still to come"),
+                ("stream", "full (default), final (only the last event) or none"),
+            ]),
+        Entry(
+            name: "detach", purpose: "read a run's events no longer; the run goes on",
+            example: #"{"cmd":"detach","run_id":"r1"}"#,
+            fields: [("run_id", "required: the run"), userID]),
         Entry(
             name: "list", purpose: "page through sessions, runs or agents",
             example: #"{"cmd":"list","kind":"runs","status":"running"}"#,
@@ -95,6 +110,24 @@ public enum HelpText {
                 ("message_id", "the message"),
                 ("offset", "the byte to begin at; default 0"),
                 userID,
+            ]),
+        Entry(
+            name: "update", purpose: "change a session's title, summary, metadata, or archive it",
+            example: #"{"cmd":"update","session_id":"s1","title":"About cats"}"#,
+            fields: [
+                ("session_id", "required: the session"),
+                userID,
+                ("title", "one line, up to 512 bytes; empty takes it away"),
+                ("summary", "a text of up to 16 KiB; empty takes it away"),
+                ("is_active", "false archives the session, true brings it back"),
+                ("metadata", "an object in the place of the one that is there, up to 16 KiB"),
+            ]),
+        Entry(
+            name: "delete", purpose: "remove a session, or everything of a user, for good",
+            example: #"{"cmd":"delete","session_id":"s1"}"#,
+            fields: [
+                ("session_id", "the session; this or user_id is required"),
+                ("user_id", "act for this user; without session_id: all that is theirs"),
             ]),
         Entry(
             name: "hello", purpose: "ask for version, features, limits and state of the daemon",

@@ -22,13 +22,13 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case sessionNotFound = "session_not_found"
     /// The configuration has no agent of this name.
     case agentNotFound = "agent_not_found"
-    /// The session has a live run; see active_run_id.
+    /// The session has a live or queued run; see active_run_id.
     case sessionBusy = "session_busy"
-    /// The session's queue has no room.
+    /// The queue, the session's own or all of them together, has no room.
     case queueFull = "queue_full"
-    /// The run_id was used before for another request.
+    /// The run_id was given to another question before.
     case runIDConflict = "run_id_conflict"
-    /// The run or session has nothing that could be stopped.
+    /// The session never had a run, or the run is not the session's.
     case runNotActive = "run_not_active"
     /// The run waits for no answer.
     case notPaused = "not_paused"
@@ -36,7 +36,7 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case requirementNotFound = "requirement_not_found"
     /// The requirement has been answered before.
     case requirementResolved = "requirement_resolved"
-    /// The run's log does not reach as far as after.
+    /// The run's log does not reach as far as after; perhaps it is another run's seq.
     case seqOutOfRange = "seq_out_of_range"
     /// This peer may not do that.
     case forbidden
@@ -78,7 +78,7 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case daemonRestart = "daemon_restart"
     /// The daemon was shut down before the run ended.
     case shutdown
-    /// The ledger could not be written or read.
+    /// The ledger could not be written or read; perhaps the disk is full.
     case storageError = "storage_error"
     /// A defect of the daemon; its log has more under ref.
     case `internal`
@@ -116,13 +116,13 @@ public enum ErrorCode: String, Sendable, CaseIterable {
         case .agentNotFound:
             "The configuration has no agent of this name."
         case .sessionBusy:
-            "The session has a live run; see active_run_id."
+            "The session has a live or queued run; see active_run_id."
         case .queueFull:
-            "The session's queue has no room."
+            "The queue, the session's own or all of them together, has no room."
         case .runIDConflict:
-            "The run_id was used before for another request."
+            "The run_id was given to another question before."
         case .runNotActive:
-            "The run or session has nothing that could be stopped."
+            "The session never had a run, or the run is not the session's."
         case .notPaused:
             "The run waits for no answer."
         case .requirementNotFound:
@@ -130,7 +130,7 @@ public enum ErrorCode: String, Sendable, CaseIterable {
         case .requirementResolved:
             "The requirement has been answered before."
         case .seqOutOfRange:
-            "The run's log does not reach as far as after."
+            "The run's log does not reach as far as after; perhaps it is another run's seq."
         case .forbidden:
             "This peer may not do that."
         case .overloaded:
@@ -172,7 +172,7 @@ public enum ErrorCode: String, Sendable, CaseIterable {
         case .shutdown:
             "The daemon was shut down before the run ended."
         case .storageError:
-            "The ledger could not be written or read."
+            "The ledger could not be written or read; perhaps the disk is full."
         case .internal:
             "A defect of the daemon; its log has more under ref."
         }

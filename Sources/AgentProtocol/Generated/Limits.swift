@@ -24,6 +24,10 @@ public enum Limits {
     public static let cursorBytes = 512
     /// Longest metadata object, as JSON. In bytes.
     public static let metadataBytes = 16_384
+    /// Longest title of a session. In bytes.
+    public static let titleBytes = 512
+    /// Longest summary of a session. In bytes.
+    public static let summaryBytes = 16_384
     /// Longest reason of a stop. In bytes.
     public static let reasonBytes = 1_024
     /// Most warnings in one reply. In items.
@@ -70,6 +74,8 @@ public enum Limits {
         ("id_bytes", Int64(idBytes), "bytes"),
         ("cursor_bytes", Int64(cursorBytes), "bytes"),
         ("metadata_bytes", Int64(metadataBytes), "bytes"),
+        ("title_bytes", Int64(titleBytes), "bytes"),
+        ("summary_bytes", Int64(summaryBytes), "bytes"),
         ("reason_bytes", Int64(reasonBytes), "bytes"),
         ("warnings", Int64(warnings), "items"),
         ("page_default", Int64(pageDefault), "items"),

@@ -38,6 +38,16 @@ public enum StreamMode: String, Sendable, CaseIterable {
     case none
 }
 
+/// What becomes of a run whose session has a live one.
+public enum BusyPolicy: String, Sendable, CaseIterable {
+    /// It is refused.
+    case reject
+    /// It waits for its turn.
+    case queue
+    /// It takes the live one's place.
+    case replace
+}
+
 /// What becomes of a run when the connection that started it goes away.
 public enum DisconnectPolicy: String, Sendable, CaseIterable {
     case stop

@@ -47,6 +47,7 @@ import AgentProtocol
         case .list(let command): engine.list(command) { request.answer(members: $0) }
         case .history(let command): engine.history(command) { request.answer(members: $0) }
         case .get(let command): engine.get(command) { request.answer(members: $0) }
+        case .attach, .detach, .update, .delete: request.answer(members: .failure(.unsupported(field: "cmd")))
         case .hello(let command): request.answer(hello(command)) { body, writer in body(&writer) }
         case .ping:
             request.answer(.success(EventLoop.shared.epochMilliseconds)) { ts, writer in writer.member("ts", ts) }
