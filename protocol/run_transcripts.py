@@ -17,6 +17,7 @@ import sys
 import time
 
 REPLY_BYTES = 1 << 20
+REREADS = {"run", "attach"}
 TERMINAL = {"run_completed", "run_cancelled", "run_error"}
 POLL_SECONDS = 0.02
 
@@ -95,6 +96,10 @@ class Connection:
             raise Failure(f"not one JSON object: {line[:200]!r}: {error}") from error
         if not isinstance(frame, dict) or ("ok" in frame) == ("event" in frame):
             raise Failure(f"neither a reply nor an event: {line[:200]!r}")
+        if frame.get("ok") and frame["cmd"] in REREADS:
+            # The run is read anew, on a connection that may have read it before.
+            self.seqs.pop(frame["run_id"], None)
+            self.over.discard(frame["run_id"])
         if "seq" in frame:
             run = frame["run_id"]
             if run in self.over:
@@ -191,6 +196,11 @@ class Transcript:
             return
         if "open" in step:
             return self.open(step["open"])
+        if "equal" in step:
+            left, right = self.filled(step["equal"])
+            if left != right:
+                raise Failure(f"{show(left)} is not {show(right)}")
+            return
         connection = self.connections[step.get("on", "a")]
         if "repeat" in step:
             return self.repeat(connection, step["repeat"], step["until"], until)
@@ -256,8 +266,13 @@ class Transcript:
                 return
             if field and self.fits(source, frame):
                 self.names[name] += frame[field]
-            elif frame.get("event") in TERMINAL and frame["event"] == step["expect_until"].get("event"):
+            elif self.is_instead(frame, step["expect_until"]):
                 raise Failure(f"expected {show(step['expect_until'])}\n      but got {show(frame)}")
+
+    def is_instead(self, frame, wanted):
+        """Whether a run has ended as it should, but not with what it should: waiting on would be in vain."""
+        mine = {name: wanted[name] for name in ("event", "run_id") if name in wanted}
+        return wanted.get("event") in TERMINAL and self.fits(mine, frame)
 
     def expect_all(self, connection, patterns, until):
         """Skips frames until every pattern has been met, in whatever order."""
