@@ -35,7 +35,7 @@ extension Engine {
         AgentError(.runIDConflict, "the name \(run) was given to another run")
     }
 
-    private func noSession(_ session: SessionID) -> AgentError {
+    func noSession(_ session: SessionID) -> AgentError {
         AgentError(.sessionNotFound, "there is no session named \(session)")
     }
 
@@ -151,11 +151,18 @@ extension Engine {
             engine: self, agent: agent, record: record, conversation: history + [question],
             nextPosition: facts.nextPosition + 1)
         runs[run.runID] = driver
+        let cursor = run.sink.map { sink in
+            RunCursor(
+                runID: run.runID, sessionID: run.sessionID, client: run.client, sink: sink, state: .live, position: 0)
+        }
+        if let cursor { driver.add(cursor) }
         batch.releases.append(
             .reply {
-                run.reply(.success(RunAcceptance(runID: run.runID, sessionID: run.sessionID, status: .running)))
+                run.reply(
+                    .success(
+                        RunAcceptance(
+                            runID: run.runID, sessionID: run.sessionID, status: .running, cursor: cursor)))
             })
-        if let sink = run.sink { driver.subscribe(sink, of: run.client) }
         driver.start(input: command.input, into: batch)
         let policy = command.onDisconnect ?? (command.stream == .none ? .continue : agent.onDisconnect)
         if policy == .stop {

@@ -61,13 +61,18 @@ extension Engine {
         _ run: RunRecord?, _ command: StopCommand
     ) -> Result<StopAcceptance, AgentError> {
         guard let run else {
-            if let name = command.runID { return .failure(AgentError(.runNotFound, "there is no run named \(name)")) }
+            if let name = command.runID { return .failure(.noRun(name)) }
             return .failure(AgentError(.runNotActive, "the session has never had a run"))
         }
         guard isVisible(run, to: command.userID) else {
-            return .failure(AgentError(.runNotFound, "there is no run named \(run.runID)"))
+            return .failure(.noRun(run.runID))
         }
         if let session = command.sessionID, session != run.sessionID { return .failure(otherSession(run.runID)) }
         return .success(StopAcceptance(runID: run.runID, status: run.status))
     }
+}
+
+extension AgentError {
+    /// A run that is missing, or another user's.
+    static func noRun(_ run: RunID) -> AgentError { AgentError(.runNotFound, "there is no run named \(run)") }
 }

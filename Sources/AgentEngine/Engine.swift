@@ -14,6 +14,7 @@ public final class Engine {
     private(set) var batch = LedgerBatch()
     private var spareBatch: LedgerBatch? = LedgerBatch()
     private var isCommitting: Bool { spareBatch == nil }
+    private var countedDeltas: Int64 = 0
     /// Runs with something pending.
     var dirty: [RunDriver] = []
 
@@ -53,7 +54,9 @@ public final class Engine {
         dirty.removeAll(keepingCapacity: true)
         let full = batch
         guard !full.hasNoRows || !full.releases.isEmpty else { return false }
+        countClosedDeltas(full)
         batch = spare
+        batch.earlierDeltas = full.earlierDeltas + full.deltas
         spareBatch = nil
         if full.hasNoRows { release(full) } else { journal.commit(full) }
         return true
@@ -75,6 +78,19 @@ public final class Engine {
         spareBatch = committed
     }
 
+    /// Deltas after which the ledger is told again how many of them nobody needs any more.
+    private static let deltasPerCount: Int64 = 1024
+
+    private static let fewRuns = 16
+
+    /// Looking at many runs costs more than a batch does, so it is done now and then.
+    private func countClosedDeltas(_ batch: LedgerBatch) {
+        let all = batch.earlierDeltas + batch.deltas
+        guard all - countedDeltas >= Self.deltasPerCount || runs.count <= Self.fewRuns else { return }
+        countedDeltas = all
+        batch.closedDeltas = runs.values.reduce(all) { min($0, $1.openSince ?? all) }
+    }
+
     private func end(_ run: RunDriver) {
         runs[run.record.runID] = nil
         unbind(run)
@@ -86,9 +102,6 @@ public final class Engine {
 
     // MARK: Clients
 
-    /// A connection's stream of a run ends.
-    public func unsubscribe(_ sink: any EventSink, from run: RunID) { runs[run]?.unsubscribe(sink) }
-
     /// A client has gone away: what is bound to it, and what nobody else streams, is stopped.
     public func disconnected(_ client: ClientID) {
         for run in pending.values where run.client == client { run.isClientGone = true }
@@ -96,8 +109,8 @@ public final class Engine {
             guard let run = runs[name] else { continue }
             run.boundClient = nil
             // Before its reply has come, a client does not know the name of the run that it streams.
-            run.unsubscribe(client)
-            if run.subscribers.isEmpty { run.stop(.disconnect, message: nil) }
+            run.removeCursors(of: client)
+            if run.cursors.isEmpty { run.stop(.disconnect, message: nil) }
         }
     }
 
@@ -111,7 +124,7 @@ public final class Engine {
         bound[client, default: []].insert(run.record.runID)
     }
 
-    private func unbind(_ run: RunDriver) {
+    func unbind(_ run: RunDriver) {
         guard let client = run.boundClient else { return }
         run.boundClient = nil
         bound[client]?.remove(run.record.runID)

@@ -12,6 +12,8 @@ import Synchronization
     private static let inlineRows = 64
     /// Pages in the write-ahead log at which it is checkpointed: small and often, so that no checkpoint takes long.
     private static let checkpointPages = 1000
+    /// Deltas of closed steps that are worth a transaction.
+    private static let deltasPerSweep: Int64 = 1024
     /// How long flowing text may stay unsynced.
     private static let unsyncedAtMost = Duration.seconds(1)
 
@@ -31,6 +33,9 @@ import Synchronization
     private var latencies = LatencyWindow()
     private var checkpointAt = Ledger.checkpointPages
     private var hasUnsynced = false
+    /// Deltas before this one belong to closed steps, and those before `sweptDeltas` are gone.
+    private var closedDeltas: Int64 = 0
+    private var sweptDeltas: Int64 = 0
     private lazy var syncTimer = LoopTimer { [weak self] in self?.syncIfIdle() }
 
     /// Opens, or makes, the database at a path; brings it up to date.
@@ -51,7 +56,7 @@ import Synchronization
     /// Commits a sealed batch while everybody waits. Only before the first commit.
     public func commitNow(_ batch: LedgerBatch) throws {
         precondition(!isAway, "recovery comes first")
-        if !batch.hasNoRows { try writer.commit(batch, sealed: true) }
+        if !batch.hasNoRows { try writer.commitFirst(batch) }
     }
 
     /// Finishes the work under way, empties the write-ahead log as far as it can, and ends the threads. Last call.
@@ -96,21 +101,23 @@ import Synchronization
             hasUnsynced = true
             if !syncTimer.isArmed { syncTimer.arm(after: Self.unsyncedAtMost) }
         }
+        closedDeltas = max(closedDeltas, batch.closedDeltas ?? 0)
         committed?(batch)
         checkpointIfDue()
+        if closedDeltas - sweptDeltas >= Self.deltasPerSweep { sweep() }
     }
 
     /// Gives the writer to the thread; `completion` runs here when it is back.
-    private func away(
-        _ job: @escaping @Sendable (LedgerWriter) throws(StoreError) -> Void,
-        completion: @escaping @LoopActor () -> Void
+    private func away<Value: Sendable>(
+        _ job: @escaping @Sendable (LedgerWriter) throws(StoreError) -> Value,
+        completion: @escaping @LoopActor (Value) -> Void
     ) {
         precondition(!isAway, "the baton has one holder")
         isAway = true
         let writer = self.writer
         let lastFailure = self.lastFailure
         worker.submit {
-            let result: Result<Void, StoreError>
+            let result: Result<Value, StoreError>
             do throws(StoreError) {
                 result = .success(try job(writer))
             } catch {
@@ -120,8 +127,8 @@ import Synchronization
             EventLoop.post { [self] in
                 isAway = false
                 switch result {
-                case .success:
-                    completion()
+                case .success(let value):
+                    completion(value)
                     commitWaiting()
                 case .failure(let error): fail(error)
                 }
@@ -150,7 +157,20 @@ import Synchronization
         guard !isAway else { return syncTimer.arm(after: .milliseconds(1)) }
         hasUnsynced = false
         let now = Timestamp(milliseconds: EventLoop.shared.epochMilliseconds)
-        away({ writer throws(StoreError) in try writer.sync(at: now) }) {}
+        away({ writer throws(StoreError) in try writer.sync(at: now) }) { [self] in sweep() }
+    }
+
+    /// Removes deltas that nobody needs any more, bite by bite, so that a commit never waits long; then gives back what
+    /// the file does not need.
+    private func sweep() {
+        guard !isAway, waiting == nil else { return }
+        let closed = closedDeltas
+        away({ writer throws(StoreError) in
+            if try writer.sweep(before: closed) { true } else { try writer.shrink() }
+        }) { [self] isMoreLeft in
+            if isMoreLeft { return sweep() }
+            sweptDeltas = closed
+        }
     }
 
     private func fail(_ error: StoreError) {
@@ -181,6 +201,11 @@ extension Ledger: @LoopActor Journal {
         _ query: FinishedQuery, _ answer: @escaping (Result<RunRecord?, AgentError>) -> Void
     ) {
         readers.ask(for: .decision, { reader throws(StoreError) in try reader.finished(query) }, answer)
+    }
+
+    /// A part of a run's log.
+    public func replay(_ query: ReplayQuery, _ answer: @escaping (Result<ReplayPage, AgentError>) -> Void) {
+        readers.ask(for: .page, { reader throws(StoreError) in try reader.replay(query) }, answer)
     }
 
     /// A page, or a record, as the members of a reply.

@@ -16,8 +16,7 @@ extension LedgerReader {
         guard var run = found, command.userID == nil || run.userID == command.userID else {
             return .failure(AgentError(.runNotFound, "there is no run named \(name)"))
         }
-        let texts = try MessageTable.ofRun(run, on: connection).filter { $0.role == .assistant }.map(\.content)
-        run.content = texts.filter { !$0.isEmpty }.joined(separator: "\n\n")
+        run.content = try answer(of: run)
         if let live, !run.status.isTerminal {
             run.content = live.content
             run.lastSeq = live.lastSeq

@@ -10,12 +10,20 @@ final class LedgerWriter: @unchecked Sendable {
     /// How long another process may hold the file's lock.
     private static let patienceMilliseconds: Int32 = 1000
 
+    /// Deltas removed in one transaction: the loop's commits wait for it, less than a millisecond.
+    private static let sweptAtOnce: Int64 = 1024
+    /// Free pages below which the file keeps them, and how many are given back in one transaction.
+    private static let freePages: Int64 = 1024
+    private static let pagesGivenBackAtOnce = 256
+
     let connection: Connection
     private let begin: Statement
     private let commitStatement: Statement
     private let insertEvent: Statement
+    private let insertDelta: Statement
     private var isFull = true
-    private var nextEvent: Int64
+    /// Deltas that were in the file when the engine began to count have numbers below this one.
+    private var firstDelta: Int64
     /// Pages in the write-ahead log, as SQLite counted after the last commit.
     private let walPages: UnsafeMutablePointer<Int32>
 
@@ -31,8 +39,10 @@ final class LedgerWriter: @unchecked Sendable {
         commitStatement = try connection.prepare("COMMIT")
         insertEvent = try connection.prepare(
             "INSERT INTO ai_agent_run_events (run_id, seq, ts, event, payload) VALUES (?, ?, ?, ?, ?)")
-        nextEvent =
-            (try connection.prepare("SELECT max(id) FROM ai_agent_run_events").first { $0.integer(0) ?? 0 } ?? 0) + 1
+        insertDelta = try connection.prepare(
+            "INSERT INTO ai_agent_run_deltas (id, run_id, seq, ts, event, payload) VALUES (?6, ?1, ?2, ?3, ?4, ?5)")
+        firstDelta =
+            (try connection.prepare("SELECT max(id) FROM ai_agent_run_deltas").first { $0.integer(0) ?? 0 } ?? 0) + 1
         walPages = .allocate(capacity: 1)
         walPages.initialize(to: 0)
         sqlite3_wal_hook(
@@ -66,6 +76,12 @@ final class LedgerWriter: @unchecked Sendable {
         }
     }
 
+    /// Commits a sealed batch of somebody who counts deltas by himself, before the engine begins to.
+    func commitFirst(_ batch: LedgerBatch) throws(StoreError) {
+        try commit(batch, sealed: true)
+        firstDelta += batch.deltas
+    }
+
     /// Syncs what flowing commits have left unsynced. SQLite syncs only where there is something to write, so a row is.
     func sync(at now: Timestamp) throws(StoreError) {
         try setLevel(full: true)
@@ -76,6 +92,34 @@ final class LedgerWriter: @unchecked Sendable {
             statement.bind(1, now.milliseconds)
             try statement.run()
         }
+    }
+
+    /// Removes deltas of closed steps: a few from behind, up to (not including) one, counted as the engine counts;
+    /// returns whether more of them are left.
+    func sweep(before delta: Int64) throws(StoreError) -> Bool {
+        try setLevel(full: false)
+        let oldest = try connection.statement("SELECT min(id) FROM ai_agent_run_deltas").first { $0.integer(0) } ?? nil
+        guard let oldest, oldest < firstDelta + delta else { return false }
+        let end = min(firstDelta + delta, oldest + Self.sweptAtOnce)
+        try connection.transaction { () throws(StoreError) in
+            let statement = try connection.statement("DELETE FROM ai_agent_run_deltas WHERE id < ?")
+            statement.bind(1, end)
+            try statement.run()
+        }
+        return end < firstDelta + delta
+    }
+
+    /// Gives pages that nothing is in any more back to the file system, a few at a time, when they are many; returns
+    /// whether more of them are left.
+    func shrink() throws(StoreError) -> Bool {
+        func number(_ pragma: String) throws(StoreError) -> Int64 {
+            try connection.statement("PRAGMA \(pragma)").first { $0.integer(0) ?? 0 } ?? 0
+        }
+        let free = try number("freelist_count")
+        guard free >= Self.freePages, free * 4 >= (try number("page_count")) else { return false }
+        try setLevel(full: false)
+        try connection.execute("PRAGMA incremental_vacuum(\(Self.pagesGivenBackAtOnce))")
+        return true
     }
 
     /// Moves pages from the log into the database, as far as readers let it.
@@ -95,30 +139,35 @@ final class LedgerWriter: @unchecked Sendable {
     }
 
     private func insert(_ batch: LedgerBatch) throws(StoreError) {
-        let firstEvent = nextEvent
+        var nextDelta = firstDelta + batch.earlierDeltas
         try batch.bytes.withUnsafeBufferPointer { (elements) throws(StoreError) in
             let bytes = UnsafeRawBufferPointer(elements)
             for event in batch.events {
-                insertEvent.bindInPlace(1, UnsafeRawBufferPointer(rebasing: bytes[event.runID]))
-                insertEvent.bind(2, event.seq)
-                insertEvent.bind(3, event.ts)
-                EventName.bind(event.kind, to: insertEvent, 4)
-                insertEvent.bindInPlace(5, UnsafeRawBufferPointer(rebasing: bytes[event.payload]))
-                try insertEvent.run()
+                let statement = event.isDelta ? insertDelta : insertEvent
+                statement.bindInPlace(1, UnsafeRawBufferPointer(rebasing: bytes[event.runID]))
+                statement.bind(2, event.seq)
+                statement.bind(3, event.ts)
+                EventName.bind(event.kind, to: statement, 4)
+                statement.bindInPlace(5, UnsafeRawBufferPointer(rebasing: bytes[event.payload]))
+                if event.isDelta {
+                    statement.bind(6, nextDelta)
+                    nextDelta += 1
+                }
+                try statement.run()
             }
         }
-        nextEvent += Int64(batch.events.count)
-        for change in batch.changes { try apply(change, firstEvent: firstEvent) }
+        for change in batch.changes { try apply(change) }
     }
 
-    private func apply(_ change: LedgerChange, firstEvent: Int64) throws(StoreError) {
+    private func apply(_ change: LedgerChange) throws(StoreError) {
         switch change {
         case .sessionCreated(let session): try SessionTable.insert(session, on: connection)
         case .sessionTouched(let session, let now): try SessionTable.touch(session, at: now, on: connection)
         case .messageAdded(let message, let session):
             try MessageTable.insert(message, in: session, on: connection)
         case .runAccepted(let run, let request):
-            try RunTable.insert(run, request: request, firstEvent: firstEvent, on: connection)
+            try RunTable.insert(run, request: request, on: connection)
+        case .textFolded(let fold): try EventTable.insert(fold, on: connection)
         case .stopRequested(let run, let now, let reason):
             try RunTable.requestStop(run, at: now, reason: reason, on: connection)
         case .runEnded(let end): try RunTable.end(end, on: connection)

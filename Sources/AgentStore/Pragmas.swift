@@ -15,6 +15,8 @@ enum Pragmas {
     static let applicationID: Int64 = 0x6167_6E74
 
     private static let settings = [
+        // Before the first page is written: what is freed goes back to the file system, a little at a time.
+        Setting(name: "auto_vacuum", value: "INCREMENTAL", expected: "2"),
         Setting(name: "journal_mode", value: "WAL", expected: "wal"),
         Setting(name: "synchronous", value: "FULL", expected: "2"),
         // Checkpoints are our own, on the writer thread: inside a commit they would stop the loop for milliseconds.

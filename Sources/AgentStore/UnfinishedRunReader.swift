@@ -6,42 +6,62 @@ enum UnfinishedRunReader {
     static func read(on connection: Connection) throws(StoreError) -> [UnfinishedRun] {
         let rows = try connection.prepare(
             """
-            SELECT \(RunTable.columns), stop_request_reason, first_event FROM ai_agent_runs
+            SELECT \(RunTable.columns), stop_request_reason FROM ai_agent_runs
             WHERE status IN ('queued', 'running', 'paused') ORDER BY created_at, run_id
             """
-        ).rows { row throws(StoreError) in
-            (run: try RunTable.read(row), stopReason: row.text(32), firstEvent: row.integer(33) ?? 0)
-        }
-        guard let first = rows.map(\.firstEvent).min() else { return [] }
-        let events = try readEvents(of: Set(rows.map(\.run.runID)), from: first, on: connection)
+        ).rows { row throws(StoreError) in (run: try RunTable.read(row), stopReason: row.text(32)) }
+        guard !rows.isEmpty else { return [] }
+        let deltas = try readDeltas(of: Set(rows.map(\.run.runID)), on: connection)
         var unfinished: [UnfinishedRun] = []
         for row in rows {
+            let messages = try MessageTable.ofRun(row.run, on: connection)
+            // A message gets its row when its step is closed: deltas of a message without a row are all there is of it.
+            let closed = Set(messages.map(\.messageID))
             unfinished.append(
                 UnfinishedRun(
                     record: row.run, isStopRequested: row.run.status == .stopping, stopReason: row.stopReason,
-                    events: events[row.run.runID] ?? [], messages: try MessageTable.ofRun(row.run, on: connection),
+                    events: try readEvents(of: row.run.runID, on: connection),
+                    deltas: deltas[row.run.runID, default: []].filter { !closed.contains($0.messageID) },
+                    messages: messages,
                     nextPosition: try MessageTable.nextPosition(in: row.run.sessionID, on: connection)))
         }
         return unfinished
     }
 
-    /// One walk over the part of the log that can hold their events.
     private static func readEvents(
-        of runs: Set<RunID>, from first: Int64, on connection: Connection
-    ) throws(StoreError) -> [RunID: [UnfinishedRun.Event]] {
+        of run: RunID, on connection: Connection
+    ) throws(StoreError) -> [UnfinishedRun.Event] {
+        let statement = try connection.statement(
+            """
+            SELECT seq, event, payload FROM ai_agent_run_events WHERE run_id = ? ORDER BY seq
+            """)
+        statement.bind(1, run.text)
+        return try statement.rows { row throws(StoreError) in
+            guard let seq = row.integer(0), let payload = try JSONColumn.object(row, 2, "event") else {
+                throw .unreadable("event")
+            }
+            return UnfinishedRun.Event(kind: try row.choice(1, "event kind"), seq: seq, payload: payload)
+        }
+    }
+
+    /// One walk over the deltas, of which there are few: those of open steps, and some that wait to be swept.
+    private static func readDeltas(
+        of runs: Set<RunID>, on connection: Connection
+    ) throws(StoreError) -> [RunID: [UnfinishedRun.Delta]] {
         let statement = try connection.prepare(
-            "SELECT run_id, seq, event, payload FROM ai_agent_run_events WHERE id >= ? ORDER BY id")
-        statement.bind(1, first)
-        var events: [RunID: [UnfinishedRun.Event]] = [:]
+            "SELECT run_id, seq, ts, event, payload FROM ai_agent_run_deltas ORDER BY id")
+        var deltas: [RunID: [UnfinishedRun.Delta]] = [:]
         while try statement.step() {
             let run: RunID = try statement.required(0, "run id")
             guard runs.contains(run) else { continue }
-            guard let seq = statement.integer(1), let payload = try JSONColumn.object(statement, 3, "event") else {
-                throw .unreadable("event")
-            }
-            events[run, default: []].append(
-                UnfinishedRun.Event(kind: try statement.choice(2, "event kind"), seq: seq, payload: payload))
+            guard let seq = statement.integer(1), let payload = try JSONColumn.object(statement, 4, "event"),
+                let message = payload["message_id"]?.string, let content = payload["content"]?.string
+            else { throw .unreadable("event") }
+            deltas[run, default: []].append(
+                UnfinishedRun.Delta(
+                    kind: try statement.choice(3, "event kind"), seq: seq, time: try statement.time(2, "time"),
+                    messageID: MessageID(trusted: message), content: content))
         }
-        return events
+        return deltas
     }
 }

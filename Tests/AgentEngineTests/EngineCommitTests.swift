@@ -122,7 +122,7 @@ import Testing
 
     @Test func aStreamThatEndedHearsNothingMore() throws {
         let run = house.start("hello")
-        house.engine.unsubscribe(try #require(run.sink), from: run.runID)
+        house.engine.leave(try #require(run.acceptance?.cursor))
         house.provider.lastCall.say("fine")
         house.connect().stop(run: run.runID)
         house.turn()

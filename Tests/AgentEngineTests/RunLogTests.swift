@@ -140,13 +140,115 @@ import Testing
     }
 
     @Test mutating func goesOnWhereACrashBrokeItOff() throws {
-        log = RunLog(
-            runID: RunID(trusted: "r1"), lastSeq: 41, text: Array(#"One.\n\nHalf"#.utf8), stepStart: 8,
-            messageID: MessageID(trusted: "m9"))
+        log = RunLog(runID: RunID(trusted: "r1"), closedText: Array("One.".utf8), lastSeq: 7)
+        for (seq, kind, text) in [
+            (39, EventKind.reasoningContent, "hm"), (40, .runContent, "Ha"), (41, .runContent, "lf"),
+        ] {
+            log.restore(
+                UnfinishedRun.Delta(
+                    kind: kind, seq: Int64(seq), time: Timestamp(milliseconds: 5), messageID: MessageID(trusted: "m9"),
+                    content: text))
+        }
         #expect(log.stepText == "Half")
         log.say("note")
         flush()
         #expect(try told == ["42 run_content m9 \n\nnote"])
         #expect(log.stepText == "Half\n\nnote")
+        log.text.withUnsafeBytes { #expect(JSONEscaping.unescape($0) == "One.\n\nHalf\n\nnote") }
+        #expect(
+            log.closeStep().map { "\($0.kind.rawValue) \($0.lastSeq) \($0.count)" } == [
+                "reasoning_content 39 1", "run_content 42 3",
+            ])
+    }
+
+    // MARK: Folding
+
+    /// The deltas of a fold, as `seq time text`.
+    private func unfolded(_ fold: FoldedText, _ message: String) -> [String] {
+        let text = fold.content.map { $0.withUnsafeBytes(JSONEscaping.unescape) } ?? message
+        var bytes = Array(text.utf8).dropFirst(fold.offset)
+        var reader = DeltaBoundaries.Reader(fold.boundaries.bytes, start: fold.time)
+        var seq = fold.lastSeq - Int64(fold.count)
+        var deltas: [String] = []
+        while let (time, length) = reader.next() {
+            seq += 1
+            deltas.append("\(seq) \(time) \(String(decoding: bytes.prefix(length), as: UTF8.self))")
+            bytes = bytes.dropFirst(length)
+        }
+        return deltas
+    }
+
+    private mutating func flush(at time: Int64) { _ = log.flush(into: batch, at: Timestamp(milliseconds: time)) }
+
+    @Test mutating func aClosedStepIsOneRowForEachStretchAndGivesBackEachDelta() {
+        say("He said \"")
+        flush(at: 1000)
+        say("é\n\u{2028}\"")
+        flush(at: 1050)
+        say("hm", .reasoning)
+        flush(at: 1040)
+        say("!")
+        flush(at: 9_000_000_000_000)
+        let text = log.stepText
+        let folds = log.closeStep()
+        #expect(folds.map(\.kind) == [.runContent, .reasoningContent, .runContent])
+        #expect(unfolded(folds[0], text) == ["1 1000 He said \"", "2 1050 é\n\u{2028}\""])
+        #expect(unfolded(folds[1], text) == ["3 1040 hm"])
+        #expect(unfolded(folds[2], text) == ["4 9000000000000 !"])
+        #expect(folds.map { $0.content != nil } == [false, true, false])
+    }
+
+    @Test mutating func anEventBetweenDeltasEndsTheirStretch() {
+        say("Let me ")
+        flush(at: 1)
+        _ = log.append(.toolCallStarted, into: batch, at: now) { $0.member("tool_name", "search") }
+        say("look.")
+        flush(at: 2)
+        let text = log.stepText
+        let folds = log.closeStep()
+        #expect(folds.flatMap { unfolded($0, text) } == ["1 1 Let me ", "3 2 look."])
+        #expect(folds.map(\.offset) == [0, 7])
+    }
+
+    @Test mutating func deltasAreNumberedOverAllRunsAndNeededUntilTheirStepIsClosed() {
+        batch.earlierDeltas = 40
+        #expect(log.openSince == nil)
+        say("a")
+        flush()
+        say("b")
+        flush()
+        #expect(log.openSince == 40 && batch.deltas == 2)
+        _ = log.closeStep()
+        #expect(log.openSince == nil)
+        log.beginStep(MessageID(trusted: "m2"))
+        say("c")
+        flush()
+        #expect(log.openSince == 42)
+    }
+
+    @Test mutating func whatIsCommittedIsReadOutAgainUntilItsStepIsSaved() {
+        for piece in ["a", "b", "c"] {
+            say(piece)
+            flush()
+        }
+        func read(_ log: RunLog, after seq: Int64, limit: Int = .max) -> [String] {
+            var told: [String] = []
+            _ = log.replay(after: seq, limit: limit) { kind, seq, _, payload in
+                told.append("\(seq) \((try? JSONReader.read(payload))?.object?["content"]?.string ?? "-")")
+            }
+            return told
+        }
+        #expect(read(log, after: 0) == [])
+        log.committed(batch.events[0])
+        log.committed(batch.events[1])
+        #expect(read(log, after: 0) == ["1 a", "2 b"])
+        #expect(read(log, after: 1) == ["2 b"])
+        #expect(read(log, after: 2) == [])
+        #expect(read(log, after: 0, limit: 1) == ["1 a"])
+        log.committed(batch.events[2])
+        _ = log.closeStep()
+        #expect(read(log, after: 1) == ["2 b", "3 c"])
+        log.saved()
+        #expect(read(log, after: 0) == [])
     }
 }

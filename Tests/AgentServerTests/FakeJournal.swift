@@ -53,6 +53,10 @@ import AgentProtocol
 }
 
 extension FakeJournal: @LoopActor Journal {
+    func replay(_ query: ReplayQuery, _ answer: @escaping (Result<ReplayPage, AgentError>) -> Void) {
+        later { answer(.success(ReplayPage())) }
+    }
+
     func commit(_ batch: LedgerBatch) {
         precondition(heldBatch == nil, "one batch at a time")
         if holdsCommits { heldBatch = batch } else { finish(batch) }

@@ -1,8 +1,8 @@
-import AgentEngine
 import AgentProtocol
 import AgentTestKit
 import Testing
 
+@testable import AgentEngine
 @testable import AgentStore
 
 /// A ledger's two ends, writer and reader, on the test's own thread.
@@ -10,6 +10,7 @@ final class Cellar {
     private let directory: TemporaryDirectory
     let writer: LedgerWriter
     let reader: LedgerReader
+    private var deltas: Int64 = 0
 
     init() throws {
         directory = try TemporaryDirectory()
@@ -19,7 +20,9 @@ final class Cellar {
 
     func write(_ fill: (LedgerBatch) -> Void) throws {
         let batch = LedgerBatch()
+        batch.earlierDeltas = deltas
         fill(batch)
+        deltas += batch.deltas
         try writer.commit(batch, sealed: false)
     }
 

@@ -1,8 +1,8 @@
-import AgentEngine
 import AgentLoop
 import AgentProtocol
 import AgentTestKit
 
+@testable import AgentEngine
 @testable import AgentStore
 
 /// A ledger on the loop, and what it has reported.
@@ -12,6 +12,7 @@ import AgentTestKit
     /// Batches in the order in which they were reported.
     private(set) var committed: [LedgerBatch] = []
     private(set) var failures: [StoreError] = []
+    private var deltas: Int64 = 0
     /// Done with each batch when it is reported.
     var reaction: (LedgerBatch) -> Void = { _ in }
 
@@ -26,8 +27,10 @@ import AgentTestKit
     }
 
     /// A batch of so many events.
-    static func batch(_ rows: Int, sealed: Bool = false, from seq: Int64 = 1, text: String = "x") -> LedgerBatch {
+    func batch(_ rows: Int, sealed: Bool = false, from seq: Int64 = 1, text: String = "x") -> LedgerBatch {
         let batch = LedgerBatch()
+        batch.earlierDeltas = deltas
+        deltas += Int64(rows)
         for row in 0..<Int64(rows) { batch.addText(text, run: "r1", seq: seq + row) }
         if sealed { batch.add(.runCompleted, run: "r1", seq: seq + Int64(rows)) }
         return batch

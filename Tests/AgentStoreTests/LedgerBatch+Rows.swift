@@ -14,10 +14,11 @@ extension LedgerBatch {
         events.append(
             Event(runID: name, seq: seq, ts: ts, kind: kind, payload: place(payload), contentEnd: 0))
         if kind.isSealed { isSealed = true }
+        if events[events.count - 1].isDelta { deltas += 1 }
     }
 
-    func addText(_ text: String, run: String, seq: Int64) {
-        add(.runContent, run: run, seq: seq, payload: #"{"content":"\#(text)","message_id":"m1"}"#)
+    func addText(_ text: String, run: String, seq: Int64, message: String = "m1") {
+        add(.runContent, run: run, seq: seq, payload: #"{"content":"\#(text)","message_id":"\#(message)"}"#)
     }
 
     func addSession(

@@ -11,7 +11,7 @@ import Testing
 
     @Test @LoopActor func aSmallFlowingBatchIsCommittedAtOnce() throws {
         let house = try House()
-        let batch = House.batch(64)
+        let batch = house.batch(64)
         house.ledger.commit(batch)
         #expect(house.committed.count == 1)
         try house.ledger.close()
@@ -19,7 +19,7 @@ import Testing
 
     @Test @LoopActor func aLargeBatchGoesToTheThread() async throws {
         let house = try House()
-        let batch = House.batch(65)
+        let batch = house.batch(65)
         house.ledger.commit(batch)
         #expect(house.committed.isEmpty)
         #expect(await eventually { house.committed.count == 1 })
@@ -28,7 +28,7 @@ import Testing
 
     @Test @LoopActor func aSealedBatchGoesToTheThread() async throws {
         let house = try House()
-        house.ledger.commit(House.batch(1, sealed: true))
+        house.ledger.commit(house.batch(1, sealed: true))
         #expect(house.committed.isEmpty)
         #expect(await eventually { house.committed.count == 1 })
         try house.ledger.close()
@@ -37,17 +37,17 @@ import Testing
     @Test @LoopActor func aBatchWaitsWhileTheBatonIsAwayAndKeepsItsOrder() async throws {
         let house = try House()
         for round in 0..<20 {
-            let first = House.batch(1, sealed: true, from: Int64(1 + round * 10))
+            let first = house.batch(1, sealed: true, from: Int64(1 + round * 10))
             // Flowing text would be synced after a while, and the baton away for that: only the last round has some.
-            let second = House.batch(2, sealed: round < 19, from: Int64(5 + round * 10))
+            let second = house.batch(2, sealed: round < 19, from: Int64(5 + round * 10))
             house.ledger.commit(first)
             house.ledger.commit(second)
             #expect(house.committed.count == 2 * round)
             #expect(await eventually { house.committed.count == 2 * round + 2 })
             #expect(house.committed.suffix(2).map(ObjectIdentifier.init) == [first, second].map(ObjectIdentifier.init))
         }
-        let seqs = try house.look("SELECT seq FROM ai_agent_run_events ORDER BY id") { $0.integer(0) ?? 0 }
-        #expect(seqs.count == 99 && seqs == seqs.sorted())
+        let seqs = try house.look("SELECT seq FROM ai_agent_run_deltas ORDER BY id") { $0.integer(0) ?? 0 }
+        #expect(seqs.count == 60 && seqs == seqs.sorted())
         try house.ledger.close()
     }
 
@@ -57,10 +57,11 @@ import Testing
         var seen: [Int64] = []
         house.reaction = { batch in
             rows += batch.events.count
-            seen += (try? house.look("SELECT count(*) FROM ai_agent_run_events") { $0.integer(0) ?? 0 }) ?? [-1]
+            let sql = "SELECT (SELECT count(*) FROM ai_agent_run_events) + (SELECT count(*) FROM ai_agent_run_deltas)"
+            seen += (try? house.look(sql) { $0.integer(0) ?? 0 }) ?? [-1]
             #expect(seen.last == Int64(rows))
         }
-        for batch in [House.batch(3), House.batch(2, sealed: true), House.batch(200), House.batch(1)] {
+        for batch in [house.batch(3), house.batch(2, sealed: true), house.batch(200), house.batch(1)] {
             #expect(await house.commit(batch))
         }
         #expect(seen == [3, 6, 206, 207])
@@ -71,7 +72,7 @@ import Testing
     @Test @LoopActor func anIdleLedgerIsSyncedSoonAfterItsLastText() async throws {
         let house = try House()
         let started = EventLoop.shared.epochMilliseconds
-        #expect(await house.commit(House.batch(1)))
+        #expect(await house.commit(house.batch(1)))
         #expect(try house.look("SELECT value FROM ai_agent_ledger") { $0.integer(0) }.isEmpty)
         let row = try Connection(path: house.directory.database, isReader: true)
             .prepare("SELECT value FROM ai_agent_ledger WHERE name = 'synced_at'")
@@ -90,10 +91,10 @@ import Testing
         let text = String(repeating: "0123456789", count: 100)
         var largest = 0
         for round in 0..<200 {
-            #expect(await house.commit(House.batch(100, from: Int64(1 + round * 100), text: text)))
+            #expect(await house.commit(house.batch(100, from: Int64(1 + round * 100), text: text)))
             largest = max(largest, TemporaryDirectory.size(house.directory.database + "-wal"))
         }
-        #expect(try house.look("SELECT count(*) FROM ai_agent_run_events") { $0.integer(0) } == [20_000])
+        #expect(try house.look("SELECT count(*) FROM ai_agent_run_deltas") { $0.integer(0) } == [20_000])
         // A thousand pages are 4 MiB, and what is written while they are moved comes on top. All of it is 20 MB.
         #expect(largest < 8 << 20)
         try house.ledger.close()
@@ -107,16 +108,34 @@ import Testing
         let bad = LedgerBatch()
         bad.addSession("s1")
         house.ledger.commit(bad)
-        house.ledger.commit(House.batch(1))
+        house.ledger.commit(house.batch(1))
         #expect(await eventually { !house.failures.isEmpty })
-        house.ledger.commit(House.batch(1, sealed: true))
+        house.ledger.commit(house.batch(1, sealed: true))
         await afterMilliseconds(10)
         #expect(house.failures.count == 1)
         #expect(house.committed.count == 1)
-        #expect(try house.look("SELECT count(*) FROM ai_agent_run_events") { $0.integer(0) } == [0])
+        #expect(try house.look("SELECT count(*) FROM ai_agent_run_deltas") { $0.integer(0) } == [0])
         // What is there can still be read.
         #expect((try? await house.read(.list(ListCommand())).get()) != nil)
         try house.ledger.close()
+    }
+
+    @Test @LoopActor func theEngineCountsItsDeltasFromWhereRecoveryEnded() async throws {
+        let house = try House()
+        try house.ledger.commitNow(house.batch(3))
+        try house.ledger.close()
+        let again = try Ledger(path: house.directory.database)
+        let recovered = LedgerBatch()
+        recovered.addText("x", run: "r2", seq: 1)
+        try again.commitNow(recovered)
+        let first = LedgerBatch()
+        first.addText("x", run: "r3", seq: 1)
+        var isCommitted = false
+        again.committed = { _ in isCommitted = true }
+        again.commit(first)
+        #expect(await eventually { isCommitted })
+        #expect(try house.look("SELECT id FROM ai_agent_run_deltas ORDER BY id") { $0.integer(0) } == [1, 2, 3, 4, 5])
+        try again.close()
     }
 
     @Test @LoopActor func recoveryCommitsBeforeAnythingElse() throws {
@@ -131,7 +150,7 @@ import Testing
     @Test @LoopActor func tellsHowLongCommitsTake() async throws {
         let house = try House()
         #expect(house.ledger.commitP99 == nil)
-        #expect(await house.commit(House.batch(1, sealed: true)))
+        #expect(await house.commit(house.batch(1, sealed: true)))
         #expect(try #require(house.ledger.commitP99) > .zero)
         try house.ledger.close()
     }
@@ -161,7 +180,7 @@ import Testing
         weak var seen: Ledger?
         do {
             let house = try House()
-            house.ledger.commit(House.batch(1))
+            house.ledger.commit(house.batch(1))
             try house.ledger.close()
             seen = house.ledger
         }

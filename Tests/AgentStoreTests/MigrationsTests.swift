@@ -28,7 +28,8 @@ import Testing
             .rows { $0.text(0) ?? "" }
         #expect(
             names == [
-                "ai_agent_ledger", "ai_agent_messages", "ai_agent_requirements", "ai_agent_run_events", "ai_agent_runs",
+                "ai_agent_ledger", "ai_agent_messages", "ai_agent_requirements", "ai_agent_run_deltas",
+                "ai_agent_run_events", "ai_agent_runs",
                 "ai_agent_sessions",
             ])
         let version = try writer.connection.prepare("PRAGMA user_version").first { $0.integer(0) }

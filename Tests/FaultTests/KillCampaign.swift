@@ -46,7 +46,7 @@ struct KillCampaign {
         var folds: [String: FoldedRun] = [:]
         for event in try ledger.events(after: lastEvent) {
             folds[event.runID, default: FoldedRun(id: event.runID)].add(event)
-            lastEvent = event.id
+            lastEvent = max(lastEvent, event.id)
         }
         let rows = try ledger.runs(after: lastRun)
         lastRun = rows.last?.row ?? lastRun

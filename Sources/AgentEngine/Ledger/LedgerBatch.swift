@@ -21,6 +21,10 @@ public final class LedgerBatch: @unchecked Sendable {
         public let payload: Range<Int>
         /// How far the run's text reached with this event.
         let contentEnd: Int
+
+        /// Whether the event is a piece of a step that is not closed yet. Such rows have a table of their own, because
+        /// they are many, and are needed only until the step is closed and its text folded.
+        public var isDelta: Bool { kind == .runContent || kind == .reasoningContent }
     }
 
     /// Where the rows' bytes are.
@@ -31,6 +35,13 @@ public final class LedgerBatch: @unchecked Sendable {
     public internal(set) var changes: [LedgerChange] = []
     /// Whether the transaction must be synced before it counts.
     public internal(set) var isSealed = false
+    /// Deltas of all batches before this one, since the engine began.
+    public internal(set) var earlierDeltas: Int64 = 0
+    /// Deltas in this batch.
+    public internal(set) var deltas: Int64 = 0
+    /// Deltas before this one (counted from 0 since the engine began) belong to closed steps once the batch is
+    /// committed: their rows can go. Nil when nobody has counted.
+    public internal(set) var closedDeltas: Int64?
     /// What happens after the commit, in order.
     var releases: [Release] = []
 
@@ -56,6 +67,9 @@ public final class LedgerBatch: @unchecked Sendable {
         changes.removeAll(keepingCapacity: true)
         releases.removeAll(keepingCapacity: true)
         isSealed = false
+        earlierDeltas = 0
+        deltas = 0
+        closedDeltas = nil
     }
 
     /// What the commit sets free.

@@ -8,6 +8,8 @@ public enum LedgerChange: Sendable {
     case sessionTouched(SessionID, at: Timestamp)
     /// A message is whole.
     case messageAdded(Message, SessionID)
+    /// A step is closed: its deltas become one row.
+    case textFolded(FoldedText)
     /// A run is accepted; `request` is the command as JSON.
     case runAccepted(RunRecord, request: [UInt8])
     /// A stop is asked for, with the words that came with it.
@@ -19,7 +21,7 @@ public enum LedgerChange: Sendable {
     var isSealed: Bool {
         switch self {
         case .sessionCreated, .runAccepted, .stopRequested, .runEnded: true
-        case .sessionTouched, .messageAdded: false
+        case .sessionTouched, .messageAdded, .textFolded: false
         }
     }
 }

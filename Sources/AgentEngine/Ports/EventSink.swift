@@ -6,6 +6,10 @@ public protocol EventSink: AnyObject {
     func deliver(_ event: borrowing CommittedEvent)
     /// Whether only the pause and the terminal event are wanted.
     var wantsFinalOnly: Bool { get }
+    /// Whether more of what has been may be read out now; when it becomes true again, the engine is told.
+    var hasRoom: Bool { get }
+    /// Nothing more comes, although the run has not ended: a word for the client.
+    func broke(_ reason: String)
 }
 
 /// One event as it stands in the ledger. Valid only during the call that hands it over.

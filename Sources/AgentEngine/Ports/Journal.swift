@@ -17,6 +17,9 @@ public protocol Journal: AnyObject {
     /// The run that a `stop` names and that is not live; nil when there is none.
     func finished(_ query: FinishedQuery, _ answer: @escaping (Result<RunRecord?, AgentError>) -> Void)
 
+    /// A part of a run's log.
+    func replay(_ query: ReplayQuery, _ answer: @escaping (Result<ReplayPage, AgentError>) -> Void)
+
     /// A page, or a record, as the members of a reply.
     func read(_ query: ReadQuery, _ answer: @escaping (Result<[UInt8], AgentError>) -> Void)
 }

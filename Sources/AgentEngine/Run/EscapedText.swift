@@ -1,9 +1,9 @@
 /// Text that stands escaped inside a JSON string: where it may be cut.
-enum EscapedText {
+public enum EscapedText {
     /// The last place at most `limit` bytes after `start` where neither a character nor an escape is cut in two.
     ///
     /// Bounded by `limit`; always makes progress, since no unit is longer than 12 bytes and limits are larger.
-    static func boundary(in bytes: [UInt8], from start: Int, limit: Int) -> Int {
+    public static func boundary(in bytes: [UInt8], from start: Int, limit: Int) -> Int {
         guard bytes.count - start > limit else { return bytes.count }
         var place = start
         while true {

@@ -8,7 +8,10 @@ final class RunDriver {
     let agent: Agent
     /// The client whose going away stops the run; nil when nobody's does.
     var boundClient: ClientID?
-    private(set) var subscribers: [Subscriber] = []
+    /// The streams of the run, also those that have not caught up with it.
+    private(set) var cursors: [RunCursor] = []
+    /// The seq of the last committed event that is a pause or the end.
+    private var finalSeq: Int64 = 0
     /// Whether the engine has noted that something is pending.
     var isDirty = false
 
@@ -45,19 +48,35 @@ final class RunDriver {
         log = RunLog(runID: record.runID)
     }
 
-    /// A stream of the run, and whose it is.
-    struct Subscriber {
-        let sink: any EventSink
-        let client: ClientID
+    // MARK: Streams
+
+    /// The seq of the last committed event.
+    var committedSeq: Int64 { log.committedSeq }
+
+    /// The seq of the last committed event that a stream may want.
+    func lastSeq(for cursor: RunCursor) -> Int64 { cursor.sink.wantsFinalOnly ? finalSeq : committedSeq }
+
+    /// The number of the open step's first delta; nil when it has none.
+    var openSince: Int64? { log.openSince }
+
+    func add(_ cursor: RunCursor) { cursors.append(cursor) }
+
+    func remove(_ cursor: RunCursor) { cursors.removeAll { $0 === cursor } }
+
+    func removeCursors(of client: ClientID) { cursors.removeAll { $0.client == client } }
+
+    /// Reads committed text that is still in memory out to a stream that lags; false when what it needs next is not.
+    func replay(to cursor: RunCursor, limit: Int) -> Bool {
+        guard !cursor.sink.wantsFinalOnly else { return false }
+        let before = cursor.position
+        let last = log.replay(after: cursor.position, limit: limit) { kind, seq, time, payload in
+            cursor.deliver(
+                CommittedEvent(
+                    runID: record.runID, sessionID: record.sessionID, kind: kind, seq: seq, ts: time, payload: payload,
+                    content: nil))
+        }
+        return last > before
     }
-
-    func subscribe(_ sink: any EventSink, of client: ClientID) {
-        subscribers.append(Subscriber(sink: sink, client: client))
-    }
-
-    func unsubscribe(_ sink: any EventSink) { subscribers.removeAll { $0.sink === sink } }
-
-    func unsubscribe(_ client: ClientID) { subscribers.removeAll { $0.client == client } }
 
     /// The message whose text is being written, or is written and not in its row yet.
     var liveMessageID: MessageID? { (unsaved.first?.message ?? stepMessage)?.messageID }
@@ -121,7 +140,8 @@ final class RunDriver {
     /// Reads a committed event out to everybody who listens.
     func release(_ event: LedgerBatch.Event, of batch: LedgerBatch) {
         log.committed(event)
-        guard !subscribers.isEmpty else { return }
+        if event.kind.isFinal { finalSeq = event.seq }
+        guard !cursors.isEmpty else { return }
         batch.bytes.withUnsafeBytes { bytes in
             log.text.withUnsafeBytes { text in
                 let committed = CommittedEvent(
@@ -129,9 +149,7 @@ final class RunDriver {
                     payload: UnsafeRawBufferPointer(rebasing: bytes[event.payload]),
                     content: event.kind.isTerminal
                         ? UnsafeRawBufferPointer(rebasing: text[..<terminalContentEnd]) : nil)
-                for subscriber in subscribers where event.kind.isFinal || !subscriber.sink.wantsFinalOnly {
-                    subscriber.sink.deliver(committed)
-                }
+                for cursor in cursors where cursor.isLive { cursor.deliver(committed) }
             }
         }
     }
@@ -215,6 +233,7 @@ final class RunDriver {
         // What a broken answer left behind is no use to the provider: an unfinished thought is never sent back.
         message.providerData = interrupted || error != nil ? nil : stepKept
         engine.batch.append(.messageAdded(message, record.sessionID))
+        for fold in log.closeStep() { engine.batch.append(.textFolded(fold)) }
         conversation.append(message)
         conversation.append(contentsOf: stepTools)
         assistantMessageID = message.messageID
@@ -234,7 +253,10 @@ final class RunDriver {
     }
 
     /// The oldest message without a committed row has one now.
-    func saved() { unsaved.removeFirst() }
+    func saved() {
+        unsaved.removeFirst()
+        log.saved()
+    }
 
     private func refuse(_ call: ToolCall) {
         let result =

@@ -17,30 +17,34 @@ struct RunLog {
     private(set) var committedEnd = 0
     /// The seq of the last committed event.
     private(set) var committedSeq: Int64 = 0
+    /// The number of the open step's first delta, counted over all runs since the engine began; nil before it.
+    private(set) var openSince: Int64?
     private var pendingStart = 0
+    /// The reasoning of the steps that are not closed in the ledger.
     private var reasoning: [UInt8] = []
+    private var reasoningStart = 0
+    /// How the open step's text was cut, and that of closed steps whose rows are not committed, oldest first.
+    private var open: [TextStretch] = []
+    private var closing: [[TextStretch]] = []
+    private let runID: RunID
     private let runIDBytes: [UInt8]
     private var messageIDBytes: [UInt8] = []
 
-    /// The log of a run that begins.
-    init(runID: RunID) {
-        lastSeq = 0
-        runIDBytes = Array(runID.text.utf8)
-    }
-
-    /// The log of a run that a crash left open: what it had said, escaped, and where its last step began.
-    init(runID: RunID, lastSeq: Int64, text: [UInt8], stepStart: Int, messageID: MessageID) {
+    /// The log of a run that begins, or that goes on after a crash: the text of its closed steps, escaped and joined,
+    /// and the seq of its last event.
+    init(runID: RunID, closedText: [UInt8] = [], lastSeq: Int64 = 0) {
+        self.runID = runID
         self.lastSeq = lastSeq
-        self.text = text
-        self.stepStart = stepStart
+        text = closedText
+        stepStart = text.count
         committedEnd = text.count
+        committedSeq = lastSeq
         pendingStart = text.count
         runIDBytes = Array(runID.text.utf8)
-        messageIDBytes = Array(messageID.text.utf8)
     }
 
     /// Whether something waits for the next batch.
-    var hasPending: Bool { pendingStart < text.count || !reasoning.isEmpty }
+    var hasPending: Bool { pendingStart < text.count || reasoningStart < reasoning.count }
 
     /// Whether the step under way has text.
     var stepHasText: Bool { stepStart < text.count }
@@ -84,7 +88,7 @@ struct RunLog {
     func accepts(_ flow: Flow) -> Bool {
         switch flow {
         case .reasoning: pendingStart == text.count
-        case .content: reasoning.isEmpty
+        case .content: reasoningStart == reasoning.count
         }
     }
 
@@ -108,13 +112,11 @@ struct RunLog {
     /// Moves what is pending into the batch: one event, or several when it is larger than a delta may be.
     mutating func flush(into batch: LedgerBatch, at now: Timestamp) -> Range<Int> {
         let first = batch.events.count
-        var start = 0
-        while start < reasoning.count {
-            let end = EscapedText.boundary(in: reasoning, from: start, limit: Limits.deltaBytes)
-            appendDelta(.reasoningContent, reasoning, start..<end, into: batch, at: now)
-            start = end
+        while reasoningStart < reasoning.count {
+            let end = EscapedText.boundary(in: reasoning, from: reasoningStart, limit: Limits.deltaBytes)
+            appendDelta(.reasoningContent, reasoning, reasoningStart..<end, into: batch, at: now)
+            reasoningStart = end
         }
-        reasoning.removeAll(keepingCapacity: true)
         while pendingStart < text.count {
             let end = EscapedText.boundary(in: text, from: pendingStart, limit: Limits.deltaBytes)
             let range = pendingStart..<end
@@ -124,21 +126,28 @@ struct RunLog {
         return first..<batch.events.count
     }
 
-    private static let deltaHead = Array(#"{"content":""#.utf8)
-    private static let deltaMiddle = Array(#"","message_id":""#.utf8)
-    private static let deltaTail = Array(#""}"#.utf8)
-
     private mutating func appendDelta(
         _ kind: EventKind, _ source: [UInt8], _ range: Range<Int>, into batch: LedgerBatch, at now: Timestamp
     ) {
         let name = appendName(to: batch)
         let start = batch.bytes.count
-        batch.bytes.append(contentsOf: Self.deltaHead)
-        source.withUnsafeBytes { batch.bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[range])) }
-        batch.bytes.append(contentsOf: Self.deltaMiddle)
-        batch.bytes.append(contentsOf: messageIDBytes)
-        batch.bytes.append(contentsOf: Self.deltaTail)
+        source.withUnsafeBytes {
+            DeltaPayload.append(
+                UnsafeRawBufferPointer(rebasing: $0[range]), messageID: messageIDBytes, to: &batch.bytes)
+        }
+        note(kind, range, at: now.milliseconds)
+        if openSince == nil { openSince = batch.earlierDeltas + batch.deltas }
+        batch.deltas += 1
         appendRow(kind, name, start..<batch.bytes.count, into: batch, at: now)
+    }
+
+    /// Remembers how the open step was cut; the delta's row comes next.
+    private mutating func note(_ kind: EventKind, _ range: Range<Int>, at time: Int64) {
+        let seq = lastSeq + 1
+        if open.last?.isContinued(by: kind, seq: seq, at: range.lowerBound) != true {
+            open.append(TextStretch(kind, messageID: messageIDBytes, seq: seq, time: time, start: range.lowerBound))
+        }
+        open[open.count - 1].append(range.count, at: time)
     }
 
     /// Adds an event that is not a delta. What was said before it must be in the batch already.
@@ -178,5 +187,86 @@ struct RunLog {
     mutating func committed(_ event: LedgerBatch.Event) {
         committedEnd = event.contentEnd
         committedSeq = event.seq
+    }
+}
+
+// MARK: Closing steps
+
+extension RunLog {
+    /// The open step is closed: gives what the ledger keeps of it instead of its deltas. Nothing may be pending.
+    mutating func closeStep() -> [FoldedText] {
+        precondition(!hasPending, "a step's text must be in the log before the step is closed")
+        var offset = 0
+        let folds = open.map { stretch in
+            let isReasoning = stretch.kind == .reasoningContent
+            let folded = stretch.folded(
+                of: runID, text: isReasoning ? reasoning : text, offset: isReasoning ? 0 : offset)
+            if !isReasoning { offset += folded.plainLength }
+            return folded.fold
+        }
+        closing.append(open)
+        open = []
+        openSince = nil
+        return folds
+    }
+
+    /// The oldest closed step is in the ledger: what was remembered of it can go.
+    mutating func saved() {
+        closing.removeFirst()
+        guard closing.isEmpty, open.isEmpty, reasoningStart == reasoning.count else { return }
+        reasoning = []
+        reasoningStart = 0
+    }
+
+    /// Takes a delta that a crash left open, as the ledger has it.
+    mutating func restore(_ delta: UnfinishedRun.Delta) {
+        let isReasoning = delta.kind == .reasoningContent
+        messageIDBytes = Array(delta.messageID.text.utf8)
+        var escaped: [UInt8] = []
+        JSONEscaping.append(delta.content, to: &escaped)
+        escaped.withUnsafeBytes { append($0, to: isReasoning ? .reasoning : .content) }
+        lastSeq = delta.seq - 1
+        let end = isReasoning ? reasoning.count : text.count
+        note(delta.kind, end - escaped.count..<end, at: delta.time.milliseconds)
+        lastSeq = delta.seq
+        reasoningStart = reasoning.count
+        pendingStart = text.count
+        committedEnd = text.count
+        committedSeq = delta.seq
+    }
+
+    /// Events that are no deltas may have come after the last one that was restored.
+    mutating func goOn(after seq: Int64) { lastSeq = max(lastSeq, seq) }
+}
+
+// MARK: Reading out again
+
+extension RunLog {
+    /// Calls `body` with the committed deltas that follow a seq without a gap and are still in memory, each with its
+    /// payload, up to about `limit` bytes; returns the seq of the last one, or `seq` itself when the next event is not
+    /// here.
+    func replay(after seq: Int64, limit: Int, _ body: (EventKind, Int64, Int64, UnsafeRawBufferPointer) -> Void)
+        -> Int64
+    {
+        var last = seq
+        var payload: [UInt8] = []
+        var rest = limit
+        for stretch in closing.joined() + open where stretch.firstSeq <= last + 1 && stretch.lastSeq > last && rest > 0
+        {
+            let source = stretch.kind == .reasoningContent ? reasoning : text
+            stretch.forEachDelta(after: last) { delta in
+                guard delta.seq <= committedSeq, rest > 0 else { return false }
+                payload.removeAll(keepingCapacity: true)
+                source.withUnsafeBytes {
+                    DeltaPayload.append(
+                        UnsafeRawBufferPointer(rebasing: $0[delta.range]), messageID: stretch.messageID, to: &payload)
+                }
+                payload.withUnsafeBytes { body(stretch.kind, delta.seq, delta.time, $0) }
+                rest -= payload.count
+                last = delta.seq
+                return true
+            }
+        }
+        return last
     }
 }

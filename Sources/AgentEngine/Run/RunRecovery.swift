@@ -19,14 +19,39 @@ public struct UnfinishedRun: Sendable {
         }
     }
 
+    /// A piece of a step that was not closed.
+    public struct Delta: Sendable {
+        /// `runContent` or `reasoningContent`.
+        public var kind: EventKind
+        /// Place in the log.
+        public var seq: Int64
+        /// When it was.
+        public var time: Timestamp
+        /// The message that it is a piece of, which has no row yet.
+        public var messageID: MessageID
+        /// The text.
+        public var content: String
+
+        /// A piece with everything said.
+        public init(kind: EventKind, seq: Int64, time: Timestamp, messageID: MessageID, content: String) {
+            self.kind = kind
+            self.seq = seq
+            self.time = time
+            self.messageID = messageID
+            self.content = content
+        }
+    }
+
     /// The run's row.
     public var record: RunRecord
     /// Whether a stop was asked for.
     public var isStopRequested: Bool
     /// The words that came with the stop.
     public var stopReason: String?
-    /// Its log, in order.
+    /// Its log, in order, without text.
     public var events: [Event]
+    /// The text and reasoning of the step that was open, in order.
+    public var deltas: [Delta]
     /// Messages of the run that have their rows, oldest first.
     public var messages: [Message]
     /// The next free position in its conversation.
@@ -34,13 +59,14 @@ public struct UnfinishedRun: Sendable {
 
     /// A run with everything said.
     public init(
-        record: RunRecord, isStopRequested: Bool, stopReason: String?, events: [Event], messages: [Message],
-        nextPosition: Int64
+        record: RunRecord, isStopRequested: Bool, stopReason: String?, events: [Event], deltas: [Delta],
+        messages: [Message], nextPosition: Int64
     ) {
         self.record = record
         self.isStopRequested = isStopRequested
         self.stopReason = stopReason
         self.events = events
+        self.deltas = deltas
         self.messages = messages
         self.nextPosition = nextPosition
     }
@@ -58,12 +84,13 @@ public enum RunRecovery {
             run.isStopRequested
             ? .cancelled(.stop, message: run.stopReason)
             : .failed(ErrorRecord(.daemonRestart, "the daemon ended while the run was live"))
-        var said = Said(run)
-        let messageID = said.openMessage ?? MessageID(trusted: "msg_" + environment.makeName())
-        if said.openMessage == nil { said.stepStart = said.text.count }
+        let messageID = run.deltas.last?.messageID ?? MessageID(trusted: "msg_" + environment.makeName())
         var log = RunLog(
-            runID: run.record.runID, lastSeq: run.events.last?.seq ?? 0, text: said.text, stepStart: said.stepStart,
-            messageID: messageID)
+            runID: run.record.runID, closedText: closedText(run), lastSeq: run.events.last?.seq ?? 0)
+        let lastSeq = log.lastSeq
+        log.beginStep(messageID)
+        for delta in run.deltas { log.restore(delta) }
+        log.goOn(after: lastSeq)
         if let note = outcome.note(haltNote: haltNote) { log.say(note) }
         _ = log.flush(into: batch, at: now)
         // Calls of the step that broke off have their rows; the place before them was kept for its answer.
@@ -76,36 +103,20 @@ public enum RunRecovery {
             createdAt: run.record.createdAt, completedAt: now, interrupted: outcome.status == .interrupted,
             error: outcome.error)
         batch.append(.messageAdded(message, run.record.sessionID))
+        for fold in log.closeStep() { batch.append(.textFolded(fold)) }
         RunEnding(
             outcome: outcome, runID: run.record.runID, sessionID: run.record.sessionID, assistantMessageID: messageID,
             usage: Usage(requests: message.step, incomplete: true), startedAt: run.record.createdAt
         ).write(to: &log, into: batch, at: now)
     }
 
-    /// What the log says was said, and in which message the run was when it broke off.
-    private struct Said {
+    /// What the closed steps said, escaped, as the run's log has it.
+    private static func closedText(_ run: UnfinishedRun) -> [UInt8] {
         var text: [UInt8] = []
-        var stepStart = 0
-        var openMessage: MessageID?
-
-        init(_ run: UnfinishedRun) {
-            let whole = Set(run.messages.map(\.messageID.text))
-            var current: String?
-            for event in run.events {
-                guard event.kind == .runContent || event.kind == .reasoningContent,
-                    let message = event.payload["message_id"]?.string
-                else { continue }
-                if !whole.contains(message) { openMessage = MessageID(trusted: message) }
-                guard event.kind == .runContent, let content = event.payload["content"]?.string else { continue }
-                if message != current {
-                    if !text.isEmpty { text.append(contentsOf: RunLog.blankLine) }
-                    current = message
-                    stepStart = text.count
-                }
-                JSONEscaping.append(content, to: &text)
-            }
-            // Reasoning may have begun a message that has no text yet.
-            if let openMessage, openMessage.text != current { stepStart = text.count }
+        for message in run.messages where message.role == .assistant && !message.content.isEmpty {
+            if !text.isEmpty { text.append(contentsOf: RunLog.blankLine) }
+            JSONEscaping.append(message.content, to: &text)
         }
+        return text
     }
 }

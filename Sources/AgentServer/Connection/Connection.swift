@@ -38,6 +38,8 @@ import Glibc
     private var outbox = Outbox()
     /// Streams that have begun, and those whose run is not accepted yet.
     private var streams: [ObjectIdentifier: EventStream] = [:]
+    /// Streams that are behind their runs.
+    private var catchingUp: [ObjectIdentifier: EventStream] = [:]
     /// Whether the server knows that there is something to write.
     private var isDirty = false
     private var isBlocked = false
@@ -160,11 +162,40 @@ import Glibc
 
     var hasRoomForStream: Bool { streams.count < Limits.streams }
 
+    /// Whether a stream may read on in what has been: a client that reads slowly is read to slowly.
+    var hasRoom: Bool { outbox.pendingBytes < Self.replayBytes }
+
+    private static let replayBytes = 256 * 1024
+
+    /// A stream whose reply has left reads what it has to catch up with, as the client has room for it.
+    func readOn(_ stream: EventStream) {
+        guard state != .closed, let cursor = stream.cursor else { return }
+        server.engine.resume(cursor)
+        if cursor.isCatchingUp { catchingUp[ObjectIdentifier(stream)] = stream }
+    }
+
+    private func readOn() {
+        for (key, stream) in catchingUp {
+            catchingUp[key] = nil
+            readOn(stream)
+        }
+    }
+
+    /// The stream of a run ends here, because the client wants no more of it, or another one in its place.
+    func endStream(of run: RunID) {
+        for stream in streams.values where stream.runID == run && !stream.hasEnded {
+            stream.close()
+            leave(stream)
+            ended(stream)
+        }
+    }
+
     func add(_ stream: EventStream) { streams[ObjectIdentifier(stream)] = stream }
 
     /// A stream has had its last event.
     func ended(_ stream: EventStream) {
         streams[ObjectIdentifier(stream)] = nil
+        catchingUp[ObjectIdentifier(stream)] = nil
         server.markDirty(self)
     }
 
@@ -174,13 +205,14 @@ import Glibc
             stream.close()
             leave(stream)
             streams[ObjectIdentifier(stream)] = nil
-            outbox.append(stream.detachedFrame)
+            catchingUp[ObjectIdentifier(stream)] = nil
+            outbox.append(stream.detachedFrame("slow_reader"))
         }
     }
 
     /// A stream wants no more of its run.
     func leave(_ stream: EventStream) {
-        if let run = stream.runID { server.engine.unsubscribe(stream, from: run) }
+        if let cursor = stream.cursor { server.engine.leave(cursor) }
     }
 
     // MARK: Writing
@@ -201,6 +233,7 @@ import Glibc
         if !outbox.isEmpty, !isBlocked { write() }
         guard state != .closed else { return }
         if lines.pendingBytes > 0 { takeLines() }
+        if !catchingUp.isEmpty, hasRoom { readOn() }
         if state == .inputEnded, replies.unanswered == 0, streams.isEmpty, outbox.isEmpty {
             close()
             server.engine.settled(client)
@@ -257,6 +290,7 @@ import Glibc
             leave(stream)
         }
         streams = [:]
+        catchingUp = [:]
         server.closed(self)
     }
 }

@@ -44,10 +44,12 @@ import AgentProtocol
                     writer.member("status", accepted.status.rawValue)
                 }
             }
+        case .attach(let command): attach(command, request)
+        case .detach(let command): detach(command, request)
+        case .update, .delete: request.answer(members: .failure(.unsupported(field: "cmd")))
         case .list(let command): engine.list(command) { request.answer(members: $0) }
         case .history(let command): engine.history(command) { request.answer(members: $0) }
         case .get(let command): engine.get(command) { request.answer(members: $0) }
-        case .attach, .detach, .update, .delete: request.answer(members: .failure(.unsupported(field: "cmd")))
         case .hello(let command): request.answer(hello(command)) { body, writer in body(&writer) }
         case .ping:
             request.answer(.success(EventLoop.shared.epochMilliseconds)) { ts, writer in writer.member("ts", ts) }
@@ -57,30 +59,68 @@ import AgentProtocol
     }
 
     private func run(_ command: RunCommand, _ request: Request) {
-        let connection = request.connection
-        var stream: EventStream?
-        if command.stream != .none {
-            guard connection.hasRoomForStream else {
-                let error = AgentError(.overloaded, "a connection may stream \(Limits.streams) runs at once")
-                return request.answer(members: .failure(error))
-            }
-            let made = EventStream(connection: connection, id: request.frame.id, mode: command.stream)
-            connection.add(made)
-            stream = made
+        let stream: EventStream?
+        switch open(command.stream, request) {
+        case .success(let opened): stream = opened
+        case .failure(let error): return request.answer(members: .failure(error))
         }
-        engine.run(command, client: connection.client, sink: stream) { [engine] result in
-            switch result {
-            case .success(let accepted):
-                stream?.begin(accepted.runID)
-                if let stream, connection.isClosed { engine.unsubscribe(stream, from: accepted.runID) }
-            case .failure: if let stream { connection.ended(stream) }
-            }
+        engine.run(command, client: request.connection.client, sink: stream) { [self] result in
+            begin(stream, on: request.connection, result.success?.cursor)
             request.answer(result, opening: stream) { accepted, writer in
                 writer.member("run_id", accepted.runID)
                 writer.member("session_id", accepted.sessionID)
                 writer.member("status", accepted.status.rawValue)
             }
         }
+    }
+
+    private func attach(_ command: AttachCommand, _ request: Request) {
+        let stream: EventStream?
+        switch open(command.stream, request) {
+        case .success(let opened): stream = opened
+        case .failure(let error): return request.answer(members: .failure(error))
+        }
+        engine.attach(command, client: request.connection.client, sink: stream) { [self] result in
+            let attachment = result.success
+            if let attachment { request.connection.endStream(of: attachment.runID) }
+            begin(stream, on: request.connection, attachment?.cursor)
+            request.answer(result, opening: attachment?.cursor == nil ? nil : stream) { attachment, writer in
+                writer.member("run_id", attachment.runID)
+                writer.member("session_id", attachment.sessionID)
+                writer.member("status", attachment.status.rawValue)
+                writer.member("last_seq", attachment.lastSeq)
+                writer.key("requirements")
+                writer.beginArray()
+                writer.endArray()
+            }
+        }
+    }
+
+    private func detach(_ command: DetachCommand, _ request: Request) {
+        engine.detach(command, client: request.connection.client) { result in
+            if case .success(let run) = result { request.connection.endStream(of: run) }
+            request.answer(result) { run, writer in writer.member("run_id", run) }
+        }
+    }
+
+    /// The stream that a command wants; it waits for its run.
+    private func open(_ mode: StreamMode, _ request: Request) -> Result<EventStream?, AgentError> {
+        guard mode != .none else { return .success(nil) }
+        let connection = request.connection
+        guard connection.hasRoomForStream else {
+            return .failure(AgentError(.overloaded, "a connection may stream \(Limits.streams) runs at once"))
+        }
+        let stream = EventStream(connection: connection, id: request.frame.id, mode: mode)
+        connection.add(stream)
+        return .success(stream)
+    }
+
+    /// A stream has its run now, or never will.
+    private func begin(_ stream: EventStream?, on connection: Connection, _ cursor: RunCursor?) {
+        guard let stream else { return }
+        guard let cursor else { return connection.ended(stream) }
+        stream.begin(cursor)
+        if connection.isClosed { engine.leave(cursor) }
     }
 
     private func hello(_ command: HelloCommand) -> Result<(inout JSONWriter) -> Void, AgentError> {
@@ -116,4 +156,9 @@ import AgentProtocol
             writer.member("last_storage_error", String?.none)
         }
     }
+}
+
+extension Result {
+    /// What there is when nothing failed.
+    fileprivate var success: Success? { if case .success(let value) = self { value } else { nil } }
 }

@@ -10,7 +10,8 @@ import AgentProtocol
     private unowned let connection: Connection
     /// The command's `id`, as it stands in each frame: `"id":…,` or nothing.
     private let echo: [UInt8]
-    private(set) var runID: RunID?
+    /// The stream's place in the run's log, once the run is known.
+    private(set) var cursor: RunCursor?
     private(set) var lastSeq: Int64 = 0
     private var held: [UInt8]? = []
     private(set) var hasEnded = false
@@ -32,28 +33,33 @@ import AgentProtocol
     /// Whether its reply has left.
     var isOpen: Bool { held == nil }
 
-    /// The run is known now.
-    func begin(_ run: RunID) { runID = run }
+    /// The run is known now, and what the client has of it already.
+    func begin(_ cursor: RunCursor) {
+        self.cursor = cursor
+        lastSeq = cursor.position
+    }
+
+    var runID: RunID? { cursor?.runID }
 
     /// The reply has left: what was held back follows it.
     func open() {
         guard let held else { return }
         self.held = nil
         connection.append { $0.append(contentsOf: held) }
-        if hasEnded { connection.ended(self) }
+        if hasEnded { connection.ended(self) } else { connection.readOn(self) }
     }
 
     /// The connection wants nothing more of it.
     func close() { hasEnded = true }
 
     /// The line that tells the client that it gets no more of this run, and from where it may go on.
-    var detachedFrame: [UInt8] {
+    func detachedFrame(_ reason: String) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("event", "stream_detached")
         writer.member("run_id", runID)
         writer.member("after", lastSeq)
-        writer.member("reason", "slow_reader")
+        writer.member("reason", reason)
         writer.endObject()
         return writer.bytes + [UInt8(ascii: "\n")]
     }
@@ -96,6 +102,15 @@ import AgentProtocol
 }
 
 extension EventStream: @LoopActor EventSink {
+    var hasRoom: Bool { isOpen && !hasEnded && connection.hasRoom }
+
+    func broke(_ reason: String) {
+        guard !hasEnded else { return }
+        hasEnded = true
+        connection.append { $0.append(contentsOf: detachedFrame(reason)) }
+        connection.ended(self)
+    }
+
     func deliver(_ event: borrowing CommittedEvent) {
         guard !hasEnded else { return }
         lastSeq = event.seq
@@ -110,7 +125,7 @@ extension EventStream: @LoopActor EventSink {
         if early.count > Limits.outboxDetachBytes {
             // The reply is far behind: the stream ends before it began, and the client is told where to go on.
             lastSeq = 0
-            early = detachedFrame
+            early = detachedFrame("slow_reader")
             hasEnded = true
             connection.leave(self)
         }

@@ -1,8 +1,9 @@
 /// The first schema.
 ///
-/// The log is a plain table in order of arrival, without an index on (run_id, seq): a thousand live runs would touch a
-/// thousand index pages in turn, which costs five times what appending costs (DESIGN.md has the measurement).
-/// `first_event` of a run bounds the part of the log that can hold its events.
+/// A run's log is in two tables. `ai_agent_run_events` has what is kept: a row for each event, but one row for all the
+/// deltas of a stretch of text, whose cuts are in `boundaries`. `ai_agent_run_deltas` has the deltas of the steps that
+/// are still open, in order of arrival and without an index: a thousand live runs would touch a thousand index pages in
+/// turn, which costs five times what appending costs (DESIGN.md has the measurement).
 enum Migration001 {
     static let sql = """
         CREATE TABLE ai_agent_sessions (
@@ -53,7 +54,6 @@ enum Migration001 {
             completed_at         INTEGER,
             status               TEXT    NOT NULL,
             request              TEXT    NOT NULL,
-            first_event          INTEGER NOT NULL,
             last_seq             INTEGER NOT NULL DEFAULT 0,
             stop_requested_at    INTEGER,
             stop_request_reason  TEXT,
@@ -82,7 +82,17 @@ enum Migration001 {
             WHERE status IN ('queued', 'running', 'paused');
 
         CREATE TABLE ai_agent_run_events (
-            id      INTEGER PRIMARY KEY,
+            run_id     TEXT    NOT NULL,
+            seq        INTEGER NOT NULL,
+            ts         INTEGER NOT NULL,
+            event      TEXT    NOT NULL,
+            payload    TEXT    NOT NULL,
+            boundaries BLOB
+        ) STRICT;
+        CREATE UNIQUE INDEX ai_agent_run_events_by_run ON ai_agent_run_events (run_id, seq);
+
+        CREATE TABLE ai_agent_run_deltas (
+            id      INTEGER NOT NULL PRIMARY KEY,
             run_id  TEXT    NOT NULL,
             seq     INTEGER NOT NULL,
             ts      INTEGER NOT NULL,

@@ -12,13 +12,13 @@ enum RunTable {
         """
 
     static func insert(
-        _ run: RunRecord, request: [UInt8], firstEvent: Int64, on connection: Connection
+        _ run: RunRecord, request: [UInt8], on connection: Connection
     ) throws(StoreError) {
         let statement = try connection.statement(
             """
             INSERT INTO ai_agent_runs (run_id, session_id, user_id, parent_run_id, agent_name, provider, model,
-                user_message_id, created_at, started_at, status, request, first_event)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                user_message_id, created_at, started_at, status, request)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         statement.bind(1, run.runID.text)
         statement.bind(2, run.sessionID.text)
@@ -32,7 +32,6 @@ enum RunTable {
         statement.bind(10, run.startedAt?.milliseconds)
         statement.bind(11, run.status.rawValue)
         statement.bind(12, request)
-        statement.bind(13, firstEvent)
         try statement.run()
     }
 

@@ -1,3 +1,5 @@
+import AgentEngine
+import AgentProtocol
 import CSQLite
 
 /// A daemon's database, looked at from outside: read-only, by a connection of the test.
@@ -31,6 +33,28 @@ public final class LedgerFile {
 
         /// Whether it is the last of its run.
         public var isTerminal: Bool { ["run_completed", "run_cancelled", "run_error"].contains(name) }
+
+        /// The deltas that this row stands for; the last of them has its seq, the first its time.
+        fileprivate func unfolded(_ boundaries: [UInt8], _ text: ArraySlice<UInt8>) -> [Event] {
+            var reader = DeltaBoundaries.Reader(boundaries, start: ts)
+            var cuts: [(time: Int64, length: Int)] = []
+            while let cut = reader.next() { cuts.append(cut) }
+            var rest = text
+            return cuts.enumerated().map { index, cut in
+                let piece = String(decoding: rest.prefix(cut.length), as: UTF8.self)
+                rest = rest.dropFirst(cut.length)
+                var escaped: [UInt8] = []
+                JSONEscaping.append(piece, to: &escaped)
+                var payload: [UInt8] = []
+                escaped.withUnsafeBytes {
+                    DeltaPayload.append($0, messageID: Array((messageID ?? "").utf8), to: &payload)
+                }
+                return Event(
+                    id: id, runID: runID, seq: seq - Int64(cuts.count - 1 - index), ts: cut.time, name: name,
+                    payload: payload, messageID: messageID, content: piece, toolCallID: nil, result: nil, input: nil,
+                    userMessageID: nil)
+            }
+        }
     }
 
     /// A run's row.
@@ -87,20 +111,29 @@ public final class LedgerFile {
 
     deinit { sqlite3_close(handle) }
 
-    /// The log's rows after one, in the order in which they were written.
+    /// The events of the log's rows after one, each run's in their order. Text that has been folded is cut again as it
+    /// came; deltas of open steps, which have rows of their own, are left out.
     public func events(after id: Int64 = 0) throws(TestFailure) -> [Event] {
         // SQLite reads the payloads: a second opinion on what our writer wrote.
         let members = ["message_id", "content", "tool_call_id", "result", "input", "user_message_id"]
-        let extracts = members.map { "payload ->> '$.\($0)'" }.joined(separator: ", ")
+        let extracts = members.map { "e.payload ->> '$.\($0)'" }.joined(separator: ", ")
         let sql = """
-            SELECT id, run_id, seq, ts, event, payload, \(extracts) FROM ai_agent_run_events WHERE id > \(id) ORDER BY id
+            SELECT e.rowid, e.run_id, e.seq, e.ts, e.event, e.payload, \(extracts), e.boundaries,
+                e.payload ->> '$.offset', m.content
+            FROM ai_agent_run_events e
+                LEFT JOIN ai_agent_messages m ON e.boundaries IS NOT NULL AND m.message_id = e.payload ->> '$.message_id'
+            WHERE e.rowid > \(id) ORDER BY e.run_id, e.seq
             """
-        return try rows(sql) {
-            Event(
-                id: $0.integer(0), runID: $0.text(1) ?? "", seq: $0.integer(2), ts: $0.integer(3),
-                name: $0.text(4) ?? "", payload: $0.bytes(5), messageID: $0.text(6), content: $0.text(7),
-                toolCallID: $0.text(8), result: $0.text(9), input: $0.text(10), userMessageID: $0.text(11))
-        }
+        return try rows(sql) { row -> [Event] in
+            let event = Event(
+                id: row.integer(0), runID: row.text(1) ?? "", seq: row.integer(2), ts: row.integer(3),
+                name: row.text(4) ?? "", payload: row.bytes(5), messageID: row.text(6), content: row.text(7),
+                toolCallID: row.text(8), result: row.text(9), input: row.text(10), userMessageID: row.text(11))
+            let boundaries = row.bytes(12)
+            guard !boundaries.isEmpty else { return [event] }
+            let text = event.content ?? row.text(14) ?? ""
+            return event.unfolded(boundaries, Array(text.utf8).dropFirst(Int(row.integer(13))))
+        }.flatMap { $0 }
     }
 
     /// The log of one run.

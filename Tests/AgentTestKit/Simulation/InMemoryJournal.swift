@@ -92,7 +92,7 @@ public final class InMemoryJournal: Journal {
         let flowing: Set<EventKind> = [.runContent, .reasoningContent, .runRetrying, .memberEvent]
         let isSealedChange = { (change: LedgerChange) in
             switch change {
-            case .sessionTouched, .messageAdded: false
+            case .sessionTouched, .messageAdded, .textFolded: false
             default: true
             }
         }
@@ -115,10 +115,16 @@ public final class InMemoryJournal: Journal {
     public func unfinishedRuns() -> [UnfinishedRun] {
         tables.runOrder.compactMap { tables.runs[$0] }.filter { !$0.record.status.isTerminal }.map { run in
             let name = run.record.runID
+            let kept = tables.kept(name)
+            let open = tables.events[name, default: []].filter { event in !kept.contains { $0.seq == event.seq } }
             return UnfinishedRun(
                 record: run.record, isStopRequested: run.isStopRequested, stopReason: run.stopReason,
-                events: tables.events[name, default: []].map {
-                    UnfinishedRun.Event(kind: $0.kind, seq: $0.seq, payload: $0.members)
+                events: kept.map { UnfinishedRun.Event(kind: $0.kind, seq: $0.seq, payload: $0.members) },
+                deltas: open.map { delta in
+                    UnfinishedRun.Delta(
+                        kind: delta.kind, seq: delta.seq, time: Timestamp(milliseconds: delta.ts),
+                        messageID: MessageID(trusted: delta.members["message_id"]?.string ?? ""),
+                        content: delta.members["content"]?.string ?? "")
                 }, messages: tables.messages(of: name), nextPosition: nextPosition(run.record.sessionID))
         }
     }
@@ -162,6 +168,31 @@ public final class InMemoryJournal: Journal {
                     return tables.runOrder.last { tables.runs[$0]?.record.sessionID == session }
                         .flatMap { tables.runs[$0]?.record }
                 }
+            }, answer)
+    }
+
+    /// A part of a run's log: what follows without a gap, of what the ledger keeps.
+    public func replay(_ query: ReplayQuery, _ answer: @escaping (Result<ReplayPage, AgentError>) -> Void) {
+        ask(
+            { tables in
+                var page = ReplayPage()
+                var last = query.after
+                for event in tables.kept(query.runID) where event.seq > query.after {
+                    if query.finalOnly, !event.kind.isFinal { continue }
+                    guard query.finalOnly || event.seq == last + 1 else { break }
+                    guard page.bytes.count < query.limit else {
+                        page.hasMore = true
+                        break
+                    }
+                    let texts = tables.messages(of: query.runID).filter { $0.role == .assistant }.map(\.content)
+                    var content: [UInt8] = []
+                    JSONEscaping.append(texts.filter { !$0.isEmpty }.joined(separator: "\n\n"), to: &content)
+                    page.append(
+                        event.kind, seq: event.seq, time: event.ts, content: event.kind.isTerminal ? content : nil
+                    ) { $0.append(contentsOf: event.payload) }
+                    last = event.seq
+                }
+                return page
             }, answer)
     }
 

@@ -28,6 +28,7 @@ public struct Invariants {
         for run in tables.runOrder { check(run) }
         for client in house.clients {
             for run in client.runs { check(run) }
+            for stream in client.streams { check(stream) }
             for stop in client.stops {
                 violations.expect(stop.replies.count == 1 || stop.isCut, "a stop has \(stop.replies.count) replies")
             }
@@ -149,6 +150,29 @@ public struct Invariants {
     }
 
     // MARK: The clients' ledgers
+
+    /// A stream has had what the ledger has after the place it asked for, and nothing twice.
+    private func check(_ stream: SimulatedStream) {
+        violations.expect(stream.replies.count == 1 || stream.isCut, "an attach has \(stream.replies.count) replies")
+        guard let attachment = stream.attachment, let sink = stream.sink, sink.hasRoom else { return }
+        let start: Int64 = if case .seq(let seq) = stream.command.after { seq } else { attachment.lastSeq }
+        let wanted = tables.events[attachment.runID, default: []].filter { event in
+            event.seq > start && (event.kind.isFinal || !sink.wantsFinalOnly)
+        }
+        let seen = sink.events
+        // What was told and not sealed is lost when the power fails.
+        let sure = stream.isCut ? (seen.lastIndex { $0.kind.isSealed } ?? -1) + 1 : wanted.count
+        let isSame = seen.prefix(sure).elementsEqual(wanted.prefix(sure)) { told, kept in
+            told.seq == kept.seq && told.ts == kept.ts && told.kind == kept.kind && told.payload == kept.members
+        }
+        violations.expect(
+            isSame, "\(attachment.runID) was replayed as \(seen.map(\.seq)), not as \(wanted.map(\.seq))")
+        if let terminal = seen.last, terminal.kind.isTerminal, terminal.payload["clipped"] == nil {
+            violations.expect(
+                terminal.content == joined(texts(of: attachment.runID)),
+                "\(attachment.runID)'s replayed terminal does not say what was streamed")
+        }
+    }
 
     private func check(_ run: SimulatedRun) {
         violations.expect(run.replies.count == 1 || run.isCut, "a run has \(run.replies.count) replies")

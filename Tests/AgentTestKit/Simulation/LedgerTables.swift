@@ -11,6 +11,8 @@ public struct LedgerTables {
         public let kind: EventKind
         /// Place in the log.
         public let seq: Int64
+        /// When, in epoch milliseconds.
+        public let ts: Int64
         /// The event's own members, as JSON.
         public let payload: [UInt8]
         /// The event's own members; nil when the payload is no JSON object.
@@ -18,6 +20,9 @@ public struct LedgerTables {
 
         /// The event's own members.
         public var members: JSONObject { parsed ?? [:] }
+
+        /// Whether it is a piece of text or reasoning.
+        public var isDelta: Bool { kind == .runContent || kind == .reasoningContent }
     }
 
     /// A run's row.
@@ -55,6 +60,14 @@ public struct LedgerTables {
         return messages[session, default: []].filter { $0.runID == run }
     }
 
+    /// What the ledger keeps of a run's log: everything but the deltas of a step that is still open.
+    func kept(_ run: RunID) -> [Event] {
+        let closed = Set(messages(of: run).map(\.messageID.text))
+        return events[run, default: []].filter { event in
+            !event.isDelta || closed.contains(event.members["message_id"]?.string ?? "")
+        }
+    }
+
     /// The rows of a batch: what the engine changed beside the log comes last, as in the ledger.
     static func rows(of batch: LedgerBatch) -> [Row] {
         batch.events.map { event in
@@ -62,7 +75,8 @@ public struct LedgerTables {
             return .event(
                 Event(
                     runID: RunID(trusted: String(decoding: batch.bytes[event.runID], as: UTF8.self)),
-                    kind: event.kind, seq: event.seq, payload: payload, parsed: (try? JSONReader.read(payload))?.object)
+                    kind: event.kind, seq: event.seq, ts: event.ts, payload: payload,
+                    parsed: (try? JSONReader.read(payload))?.object)
             )
         } + batch.changes.map(Row.change)
     }
@@ -98,6 +112,7 @@ public struct LedgerTables {
             violations.expect(sessions[session] != nil, "\(session) is touched and not there")
             sessions[session]?.updatedAt = now
         case .messageAdded(let message, let session): add(message, session, violations)
+        case .textFolded(let fold): check(fold, violations)
         case .runAccepted(let run, _):
             violations.expect(runs[run.runID] == nil, "\(run.runID) is accepted twice")
             violations.expect(live[run.sessionID] == nil, "\(run.runID) is a second live run of \(run.sessionID)")
@@ -110,6 +125,30 @@ public struct LedgerTables {
             runs[run]?.stopReason = reason
         case .runEnded(let end): apply(end, violations)
         }
+    }
+
+    /// A folded stretch must give back each delta that it stands for.
+    private func check(_ fold: FoldedText, _ violations: Violations) {
+        let name = "the fold at \(fold.lastSeq) of \(fold.runID)"
+        let first = fold.lastSeq - Int64(fold.count) + 1
+        let deltas = events[fold.runID, default: []].filter { first...fold.lastSeq ~= $0.seq }
+        violations.expect(deltas.count == fold.count, "\(name) is of \(fold.count) events, not \(deltas.count)")
+        let message = messages(of: fold.runID).first { $0.messageID == fold.messageID }
+        let text = fold.content.map { $0.withUnsafeBytes(JSONEscaping.unescape) } ?? message?.content ?? ""
+        var bytes = Array(text.utf8).dropFirst(fold.offset)
+        var reader = DeltaBoundaries.Reader(fold.boundaries.bytes, start: fold.time)
+        for delta in deltas {
+            guard let (time, length) = reader.next() else {
+                return violations.expect(false, "\(name) has too few boundaries")
+            }
+            let isSame =
+                delta.kind == fold.kind && delta.ts == time
+                && delta.members["message_id"]?.string == fold.messageID.text
+                && delta.members["content"]?.string == String(decoding: bytes.prefix(length), as: UTF8.self)
+            violations.expect(isSame, "\(name) does not give back event \(delta.seq)")
+            bytes = bytes.dropFirst(length)
+        }
+        violations.expect(reader.isAtEnd, "\(name) has too many boundaries")
     }
 
     private mutating func add(_ message: Message, _ session: SessionID, _ violations: Violations) {

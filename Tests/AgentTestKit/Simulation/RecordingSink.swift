@@ -7,6 +7,10 @@ public final class RecordingSink: EventSink {
     public let wantsFinalOnly: Bool
     /// What was told, in order.
     public private(set) var events: [RecordedEvent] = []
+    /// Whether the client reads; what has been is not read out to one that does not.
+    public var hasRoom = true
+    /// Why the stream broke off before its run had ended.
+    public private(set) var breach: String?
     /// Called with each event, after it has been kept, and with its payload's bytes.
     var observer: ((RecordedEvent, UnsafeRawBufferPointer) -> Void)?
     /// A closed stream keeps nothing more.
@@ -14,6 +18,9 @@ public final class RecordingSink: EventSink {
 
     /// A stream of everything, or of the end only.
     public init(wantsFinalOnly: Bool = false) { self.wantsFinalOnly = wantsFinalOnly }
+
+    /// Takes the word that nothing more comes.
+    public func broke(_ reason: String) { breach = reason }
 
     /// Takes one event.
     public func deliver(_ event: borrowing CommittedEvent) {

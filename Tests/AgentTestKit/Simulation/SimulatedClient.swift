@@ -9,6 +9,8 @@ public final class SimulatedClient {
     public private(set) var runs: [SimulatedRun] = []
     /// The stops it asked for.
     public private(set) var stops: [SimulatedStop] = []
+    /// The runs it attached to.
+    public private(set) var streams: [SimulatedStream] = []
     /// Whether it has gone away.
     public private(set) var isGone = false
     private unowned let house: SimulatedHouse
@@ -44,6 +46,26 @@ public final class SimulatedClient {
         return stop
     }
 
+    /// Attaches to a run; reads as far as it has room once the reply has come.
+    @discardableResult public func attach(
+        run: RunID? = nil, session: SessionID? = nil, user: String? = nil, after: AttachPosition = .seq(0),
+        stream: StreamMode = .full, hasRoom: Bool = true
+    ) -> SimulatedStream {
+        let made = SimulatedStream(
+            AttachCommand(
+                runID: run, sessionID: session, userID: user.map(UserID.init(trusted:)), after: after, stream: stream))
+        made.sink?.hasRoom = hasRoom
+        streams.append(made)
+        house.start(made, of: self)
+        return made
+    }
+
+    /// Has room for a stream again.
+    public func read(_ stream: SimulatedStream) {
+        stream.sink?.hasRoom = true
+        if let cursor = stream.attachment?.cursor { house.engine.resume(cursor) }
+    }
+
     /// Goes away: its streams end, and then the engine hears of it. A stream whose reply has not come has no name yet.
     public func disconnect() {
         guard !isGone else { return }
@@ -52,7 +74,12 @@ public final class SimulatedClient {
             run.sink?.isClosed = true
             run.isAbandoned = true
             if run.terminal == nil { run.isCut = true }
-            if let sink = run.sink, let name = run.acceptance?.runID { house.engine.unsubscribe(sink, from: name) }
+            if let cursor = run.acceptance?.cursor { house.engine.leave(cursor) }
+        }
+        for stream in streams {
+            stream.sink?.isClosed = true
+            stream.isCut = true
+            if let cursor = stream.attachment?.cursor { house.engine.leave(cursor) }
         }
         house.engine.disconnected(id)
     }
@@ -65,5 +92,9 @@ public final class SimulatedClient {
             if run.replies.isEmpty || run.terminal == nil { run.isCut = true }
         }
         for stop in stops where stop.replies.isEmpty { stop.isCut = true }
+        for stream in streams {
+            stream.sink?.isClosed = true
+            if !stream.isOver { stream.isCut = true }
+        }
     }
 }

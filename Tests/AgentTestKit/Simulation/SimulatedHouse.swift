@@ -104,7 +104,7 @@ public final class SimulatedHouse {
                 trace.add("accepted \(acceptance.runID)")
                 violations.expect(
                     journal.tables.runs[acceptance.runID] != nil, "\(acceptance.runID) is accepted and not committed")
-                if client.isGone, let sink = run.sink { engine.unsubscribe(sink, from: acceptance.runID) }
+                if client.isGone, let cursor = acceptance.cursor { engine.leave(cursor) }
             case .failure(let error): trace.add("refused \(error.code.rawValue)")
             }
         }
@@ -124,6 +124,23 @@ public final class SimulatedHouse {
                     : acceptance.status.isTerminal && run?.record.status == acceptance.status
                 violations.expect(isTrue, "\(acceptance.runID) is said to be \(acceptance.status)")
             case .failure(let error): trace.add("not stopped \(error.code.rawValue)")
+            }
+        }
+    }
+
+    func start(_ stream: SimulatedStream, of client: SimulatedClient) {
+        engine.attach(stream.command, client: client.id, sink: stream.sink) { [unowned self, unowned client] result in
+            stream.replies.append(result)
+            violations.expect(stream.replies.count == 1, "an attach has \(stream.replies.count) replies")
+            switch result {
+            case .success(let attachment):
+                trace.add("attached \(attachment.runID) \(attachment.lastSeq)")
+                let last = journal.tables.events[attachment.runID]?.last?.seq ?? 0
+                violations.expect(
+                    attachment.lastSeq <= last, "\(attachment.runID) is said to have more than the ledger has")
+                guard let cursor = attachment.cursor else { return }
+                if client.isGone { engine.leave(cursor) } else { engine.resume(cursor) }
+            case .failure(let error): trace.add("not attached \(error.code.rawValue)")
             }
         }
     }

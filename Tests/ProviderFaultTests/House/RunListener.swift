@@ -17,6 +17,9 @@ final class RunListener: EventSink {
     private(set) var refusal: AgentError?
 
     var wantsFinalOnly: Bool { false }
+    var hasRoom: Bool { true }
+
+    func broke(_ reason: String) { record.broke(reason) }
 
     func replied(_ result: Result<RunAcceptance, AgentError>) {
         switch result {

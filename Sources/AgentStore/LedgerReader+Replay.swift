@@ -1,0 +1,93 @@
+internal import AgentEngine
+internal import AgentProtocol
+
+/// A run's log, read out again as it was.
+extension LedgerReader {
+    func replay(_ query: ReplayQuery) throws(StoreError) -> Result<ReplayPage, AgentError> {
+        let finals = EventKind.allCases.filter(\.isFinal).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        let statement = try connection.statement(
+            """
+            SELECT seq, ts, event, payload, boundaries FROM ai_agent_run_events
+            WHERE run_id = ?1 AND seq > ?2 \(query.finalOnly ? "AND event IN (\(finals))" : "") ORDER BY seq
+            """)
+        statement.bind(1, query.runID.text)
+        statement.bind(2, query.after)
+        defer { statement.reset() }
+        var page = ReplayPage()
+        var last = query.after
+        while try statement.step() {
+            guard page.bytes.count < query.limit else {
+                page.hasMore = true
+                break
+            }
+            guard let seq = statement.integer(0), let time = statement.integer(1) else { throw .unreadable("event") }
+            if let boundaries = statement.blob(4) {
+                let fold = try EventTable.Fold(statement, seq: seq, time: time, boundaries: boundaries)
+                // What is missing here stands in an open step, in the daemon's memory.
+                guard fold.firstSeq <= last + 1 else { break }
+                let kind: EventKind = try statement.choice(2, "event kind")
+                last = try unfold(fold, kind, after: last, limit: query.limit, into: &page)
+                page.hasMore = last < seq
+            } else {
+                guard query.finalOnly || seq == last + 1 else { break }
+                let kind: EventKind = try statement.choice(2, "event kind")
+                guard let payload = statement.bytes(3) else { throw .unreadable("event") }
+                let content = kind.isTerminal ? try terminalContent(of: query.runID) : nil
+                page.append(kind, seq: seq, time: time, content: content) { $0.append(contentsOf: payload) }
+                last = seq
+            }
+        }
+        return .success(page)
+    }
+
+    /// Cuts a folded text into the events that it was, from a seq on; returns the seq of the last one.
+    private func unfold(
+        _ fold: EventTable.Fold, _ kind: EventKind, after: Int64, limit: Int, into page: inout ReplayPage
+    ) throws(StoreError) -> Int64 {
+        var text = Array((fold.content ?? "").utf8)
+        if kind == .runContent {
+            guard let message = try MessageTable.find(fold.messageID, on: connection) else {
+                throw .unreadable("message of an event")
+            }
+            text = Array(message.content.utf8)
+        }
+        let messageID = Array(fold.messageID.text.utf8)
+        var boundaries = fold.boundaries
+        var seq = fold.firstSeq
+        var start = fold.offset
+        return try text.withUnsafeBufferPointer { (text) throws(StoreError) in
+            var escaped: [UInt8] = []
+            while !boundaries.isAtEnd, page.bytes.count < limit {
+                guard let (time, length) = boundaries.next(), start + length <= text.count else {
+                    throw .unreadable("event's boundaries")
+                }
+                if seq > after {
+                    escaped.removeAll(keepingCapacity: true)
+                    JSONEscaping.append(
+                        UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[start..<start + length]),
+                        to: &escaped)
+                    page.append(kind, seq: seq, time: time) { bytes in
+                        escaped.withUnsafeBytes { DeltaPayload.append($0, messageID: messageID, to: &bytes) }
+                    }
+                }
+                seq += 1
+                start += length
+            }
+            return seq - 1
+        }
+    }
+
+    /// A terminal event's text: that of the run's messages, cut as it was when the event was first told.
+    private func terminalContent(of run: RunID) throws(StoreError) -> [UInt8] {
+        guard let record = try RunTable.find(run, on: connection) else { throw .unreadable("run of an event") }
+        var escaped: [UInt8] = []
+        JSONEscaping.append(try answer(of: record), to: &escaped)
+        return Array(escaped.prefix(EscapedText.boundary(in: escaped, from: 0, limit: Limits.clipBytes)))
+    }
+
+    /// All that a run's messages say.
+    func answer(of run: RunRecord) throws(StoreError) -> String {
+        try MessageTable.ofRun(run, on: connection).filter { $0.role == .assistant && !$0.content.isEmpty }
+            .map(\.content).joined(separator: "\n\n")
+    }
+}
