@@ -1,10 +1,13 @@
 public import AgentProtocol
 
 extension Engine {
-    /// Stops a run, or the live run of a session. The reply to a live run's stop comes once the request is on disk; the
-    /// abort does not wait for that.
+    /// Stops a run, or the live run of a session, or all that a session has. The reply to an open run's stop comes once
+    /// the request is on disk; the abort does not wait for that.
     public func stop(_ command: StopCommand, reply: @escaping (Result<StopAcceptance, AgentError>) -> Void) {
-        let name = command.runID ?? command.sessionID.flatMap { gates[$0]?.liveRun }
+        let again = { [unowned self] in stop(command, reply: reply) }
+        // All of a session are those too that came before the stop and are not decided on.
+        if command.all, let session = command.sessionID, gates[session]?.wait(again) == true { return }
+        let name = command.runID ?? command.sessionID.flatMap { gates[$0]?.runs.first }
         if let run = name.flatMap({ runs[$0] }), isVisible(run.record, to: command.userID) {
             guard command.sessionID == nil || command.sessionID == run.record.sessionID else {
                 return reply(.failure(otherSession(run.record.runID)))
@@ -13,10 +16,7 @@ extension Engine {
         }
         // A run under decision may be the one that is meant.
         let session = command.runID.flatMap { pending[$0]?.sessionID } ?? command.sessionID
-        if let session, gates[session]?.isChecking == true {
-            waitingStops[session, default: []].append { [unowned self] in stop(command, reply: reply) }
-            return
-        }
+        if let session, gates[session]?.wait(again) == true { return }
         let query: FinishedQuery
         if let run = command.runID {
             query = .run(run)
@@ -46,16 +46,19 @@ extension Engine {
     private func stop(
         _ run: RunDriver, _ command: StopCommand, reply: @escaping (Result<StopAcceptance, AgentError>) -> Void
     ) {
-        let name = run.record.runID
-        if let status = run.endStatus {
-            // Its terminal is on the way to the ledger, ahead of this reply.
-            batch.releases.append(.reply { reply(.success(StopAcceptance(runID: name, status: status))) })
-            return
-        }
-        batch.append(.stopRequested(name, at: now, reason: command.reason))
-        batch.releases.append(.reply { reply(.success(StopAcceptance(runID: name, status: .stopping))) })
-        run.stop(.stop, message: command.reason)
+        let isAll = isAll(command)
+        let meant = isAll ? gates[run.record.sessionID]?.runs.compactMap { runs[$0] } ?? [] : [run]
+        let ended = meant.filter(\.isOpen)
+        for run in ended { batch.append(.stopRequested(run.record.runID, at: now, reason: command.reason)) }
+        // One that has ended has its terminal on the way to the ledger, ahead of this reply.
+        let acceptance = StopAcceptance(
+            runID: run.record.runID, status: run.isOpen ? .stopping : run.status,
+            runIDs: isAll ? ended.map(\.record.runID) : nil)
+        batch.releases.append(.reply { reply(.success(acceptance)) })
+        for run in ended { cancel(run, .stop, message: command.reason) }
     }
+
+    private func isAll(_ command: StopCommand) -> Bool { command.all && command.sessionID != nil }
 
     private func finishedReply(
         _ run: RunRecord?, _ command: StopCommand
@@ -68,6 +71,6 @@ extension Engine {
             return .failure(AgentError(.runNotFound, "there is no run named \(run.runID)"))
         }
         if let session = command.sessionID, session != run.sessionID { return .failure(otherSession(run.runID)) }
-        return .success(StopAcceptance(runID: run.runID, status: run.status))
+        return .success(StopAcceptance(runID: run.runID, status: run.status, runIDs: isAll(command) ? [] : nil))
     }
 }

@@ -6,11 +6,16 @@ enum UnfinishedRunReader {
     static func read(on connection: Connection) throws(StoreError) -> [UnfinishedRun] {
         let rows = try connection.prepare(
             """
-            SELECT \(RunTable.columns), stop_request_reason, first_event FROM ai_agent_runs
-            WHERE status IN ('queued', 'running', 'paused') ORDER BY created_at, run_id
+            SELECT \(RunTable.columns), stop_request_reason, first_event, input_digest, is_bound,
+                request ->> '$.on_busy' = 'replace'
+            FROM ai_agent_runs WHERE status IN ('queued', 'running', 'paused') ORDER BY rowid
             """
         ).rows { row throws(StoreError) in
-            (run: try RunTable.read(row), stopReason: row.text(32), firstEvent: row.integer(33) ?? 0)
+            (
+                run: try RunTable.read(row), stopReason: row.text(32), firstEvent: row.integer(33) ?? 0,
+                digest: row.text(34).flatMap(InputDigest.init), isBound: row.integer(35) == 1,
+                isInFront: row.integer(36) == 1
+            )
         }
         guard let first = rows.map(\.firstEvent).min() else { return [] }
         let events = try readEvents(of: Set(rows.map(\.run.runID)), from: first, on: connection)
@@ -20,7 +25,9 @@ enum UnfinishedRunReader {
                 UnfinishedRun(
                     record: row.run, isStopRequested: row.run.status == .stopping, stopReason: row.stopReason,
                     events: events[row.run.runID] ?? [], messages: try MessageTable.ofRun(row.run, on: connection),
-                    nextPosition: try MessageTable.nextPosition(in: row.run.sessionID, on: connection)))
+                    digest: row.digest, isBound: row.isBound, isInFront: row.isInFront,
+                    lastTurn: try MessageTable.lastTurn(in: row.run.sessionID, on: connection),
+                    lastBegunTurn: try MessageTable.lastBegunTurn(in: row.run.sessionID, on: connection)))
         }
         return unfinished
     }

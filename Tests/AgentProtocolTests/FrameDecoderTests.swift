@@ -32,8 +32,6 @@ import Testing
         (#"{"cmd":"run","input":"x","stream":"some"}"#, .invalidParams, "stream"),
         (#"{"cmd":"run","input":"x","stream":true}"#, .invalidParams, "stream"),
         (#"{"cmd":"run","input":"x","on_disconnect":"pause"}"#, .invalidParams, "on_disconnect"),
-        (#"{"cmd":"run","input":"x","on_busy":"queue"}"#, .unsupportedFeature, "on_busy"),
-        (#"{"cmd":"run","input":"x","on_busy":"replace"}"#, .unsupportedFeature, "on_busy"),
         (#"{"cmd":"run","input":"x","on_busy":"wait"}"#, .invalidParams, "on_busy"),
         (#"{"cmd":"run","input":"x","metadata":"m"}"#, .invalidParams, "metadata"),
         (#"{"cmd":"run","input":"x","metadata":[1]}"#, .invalidParams, "metadata"),
@@ -50,7 +48,6 @@ import Testing
 
         (#"{"cmd":"stop"}"#, .invalidParams, "run_id"), (#"{"cmd":"stop","user_id":"u"}"#, .invalidParams, "run_id"),
         (#"{"cmd":"stop","run_id":""}"#, .invalidParams, "run_id"),
-        (#"{"cmd":"stop","session_id":"s","all":true}"#, .unsupportedFeature, "all"),
         (#"{"cmd":"stop","session_id":"s","all":"yes"}"#, .invalidParams, "all"),
         (#"{"cmd":"stop","run_id":"r","reason":7}"#, .invalidParams, "reason"),
         (#"{"cmd":"stop","run_id":"r","reason":"\#(String(repeating: "x", count: 1025))"}"#, .invalidParams, "reason"),

@@ -17,6 +17,8 @@ import AgentProtocol
 
     private var sessions: [SessionID: SessionRecord] = [:]
     private(set) var accepted: [RunID] = []
+    private var known: [RunID: KnownRun] = [:]
+    private var messages: [MessageID: Message] = [:]
     private(set) var ended: [RunEnd] = []
 
     func letCommitsGo() {
@@ -43,7 +45,10 @@ import AgentProtocol
         for change in batch.changes {
             switch change {
             case .sessionCreated(let session): sessions[session.sessionID] = session
-            case .runAccepted(let run, _): accepted.append(run.runID)
+            case .runAccepted(let run, let origin):
+                accepted.append(run.runID)
+                known[run.runID] = KnownRun(record: run, digest: origin.digest)
+            case .messageAdded(let message, _): messages[message.messageID] = message
             case .runEnded(let end): ended.append(end)
             default: break
             }
@@ -66,9 +71,14 @@ extension FakeJournal: @LoopActor Journal {
                 .success(
                     AdmissionFacts(
                         session: query.sessionID.flatMap { sessions[$0] },
-                        isRunKnown: query.runID.map(accepted.contains) ?? false, nextPosition: 1, messages: [])))
+                        known: query.runID.flatMap { known[$0] })))
         }
         if holdsAdmissions { heldAdmissions.append(look) } else { later(look) }
+    }
+
+    func turn(_ query: TurnQuery, _ answer: @escaping (Result<TurnFacts, AgentError>) -> Void) {
+        guard let question = messages[query.question] else { preconditionFailure("the question is not written") }
+        later { answer(.success(TurnFacts(question: question, messages: []))) }
     }
 
     func finished(_ query: FinishedQuery, _ answer: @escaping (Result<RunRecord?, AgentError>) -> Void) {

@@ -14,6 +14,8 @@ public struct RunCommand: Sendable {
     public var stream: StreamMode
     /// What becomes of the run when the connection goes away; nil for the configured answer.
     public var onDisconnect: DisconnectPolicy?
+    /// What the run may do when its session has a live one, or every slot is taken.
+    public var onBusy: BusyPolicy
     /// Whatever the host wants to keep with the run.
     public var metadata: JSONObject?
 
@@ -21,7 +23,7 @@ public struct RunCommand: Sendable {
     public init(
         agent: AgentName? = nil, input: String, sessionID: SessionID? = nil, userID: UserID? = nil,
         runID: RunID? = nil, stream: StreamMode = .full, onDisconnect: DisconnectPolicy? = nil,
-        metadata: JSONObject? = nil
+        onBusy: BusyPolicy = .reject, metadata: JSONObject? = nil
     ) {
         self.agent = agent
         self.input = input
@@ -30,6 +32,7 @@ public struct RunCommand: Sendable {
         self.runID = runID
         self.stream = stream
         self.onDisconnect = onDisconnect
+        self.onBusy = onBusy
         self.metadata = metadata
     }
 
@@ -41,16 +44,11 @@ public struct RunCommand: Sendable {
         runID = fields.identifier("run_id")
         stream = fields.choice("stream") ?? .full
         onDisconnect = fields.choice("on_disconnect")
+        onBusy = fields.choice("on_busy") ?? .reject
         metadata = fields.object("metadata", limit: Limits.metadataBytes)
-        fields.busyPolicy("on_busy")
         fields.unsupported("context", "tools", "model", "instructions", "output_schema", "limits")
         self.input = try fields.required("input", input)
     }
-}
-
-/// What a run may do when its session has a live one.
-private enum BusyPolicy: String, CaseIterable {
-    case reject, queue, replace
 }
 
 extension CommandFields {
@@ -61,11 +59,5 @@ extension CommandFields {
             return nil
         }
         return text(name, required: true)
-    }
-
-    /// Only the default is built.
-    fileprivate mutating func busyPolicy(_ name: String) {
-        let policy: BusyPolicy? = choice(name)
-        if let policy, policy != .reject { report(.unsupported(field: name)) }
     }
 }

@@ -8,15 +8,19 @@ public struct StopCommand: Sendable {
     public var userID: UserID?
     /// Why, in the client's words.
     public var reason: String?
+    /// Whether the session's line ends with its live run.
+    public var all: Bool
 
     /// A command with everything said; one of `runID` and `sessionID` must be there.
     public init(
-        runID: RunID? = nil, sessionID: SessionID? = nil, userID: UserID? = nil, reason: String? = nil
+        runID: RunID? = nil, sessionID: SessionID? = nil, userID: UserID? = nil, reason: String? = nil,
+        all: Bool = false
     ) {
         self.runID = runID
         self.sessionID = sessionID
         self.userID = userID
         self.reason = reason
+        self.all = all
     }
 
     init(_ fields: inout CommandFields) throws(AgentError) {
@@ -24,7 +28,7 @@ public struct StopCommand: Sendable {
         sessionID = fields.identifier("session_id")
         userID = fields.identifier("user_id")
         reason = fields.text("reason", limit: Limits.reasonBytes)
-        if fields.boolean("all") == true { fields.report(.unsupported(field: "all")) }
+        all = fields.boolean("all") ?? false
         if runID == nil, sessionID == nil { fields.report(.invalid("run_id", "or session_id is required")) }
         try fields.check()
     }

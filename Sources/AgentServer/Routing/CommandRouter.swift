@@ -42,6 +42,12 @@ import AgentProtocol
                 request.answer(result) { accepted, writer in
                     writer.member("run_id", accepted.runID)
                     writer.member("status", accepted.status.rawValue)
+                    if let runs = accepted.runIDs {
+                        writer.key("run_ids")
+                        writer.beginArray()
+                        for run in runs { writer.string(run.text) }
+                        writer.endArray()
+                    }
                 }
             }
         case .list(let command): engine.list(command) { request.answer(members: $0) }
@@ -69,6 +75,10 @@ import AgentProtocol
         }
         engine.run(command, client: connection.client, sink: stream) { [engine] result in
             switch result {
+            // The sink of a command that was sent again gets nothing.
+            case .success(let accepted) where accepted.isExisting:
+                if let stream { connection.ended(stream) }
+                stream = nil
             case .success(let accepted):
                 stream?.begin(accepted.runID)
                 if let stream, connection.isClosed { engine.unsubscribe(stream, from: accepted.runID) }
@@ -78,6 +88,8 @@ import AgentProtocol
                 writer.member("run_id", accepted.runID)
                 writer.member("session_id", accepted.sessionID)
                 writer.member("status", accepted.status.rawValue)
+                if let position = accepted.position { writer.member("position", Int64(position)) }
+                if accepted.isExisting { writer.member("existing", true) }
             }
         }
     }
@@ -109,7 +121,7 @@ import AgentProtocol
             for name in engine.agentNames { writer.string(name.text) }
             writer.endArray()
             writer.member("live_runs", Int64(engine.liveRuns))
-            writer.member("queued", Int64(0))
+            writer.member("queued", Int64(engine.queuedRuns))
             writer.member("connections", Int64(connectionCount()))
             writer.member("commit_p99_ms", info.commitP99Milliseconds())
             writer.member("last_storage_error", String?.none)
