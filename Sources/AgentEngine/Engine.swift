@@ -119,21 +119,15 @@ public final class Engine {
             // A paused run waits for an answer, whoever gives it.
             let isAlone = run.subscribers.isEmpty && run.status != .paused
             if isAlone { cancel(run, .disconnect) }
-            free(run)
+            unbind(run)
         }
     }
 
     /// The daemon itself closed a connection that had all it asked for: that stops nothing.
     public func settled(_ client: ClientID) {
         for name in (bound.removeValue(forKey: client) ?? []).sorted(by: { $0.text < $1.text }) {
-            if let run = runs[name] { free(run) }
+            if let run = runs[name] { unbind(run) }
         }
-    }
-
-    /// A run goes on without its client; for one that waits in line, the ledger must know.
-    private func free(_ run: RunDriver) {
-        run.boundClient = nil
-        if run.isQueued, run.isOpen { batch.append(.runUnbound(run.record.runID)) }
     }
 
     func bind(_ run: RunDriver, to client: ClientID) {
@@ -141,11 +135,13 @@ public final class Engine {
         bound[client, default: []].insert(run.record.runID)
     }
 
-    private func unbind(_ run: RunDriver) {
+    /// A run goes on without its client; for one that waits in line, the ledger must know.
+    func unbind(_ run: RunDriver) {
         guard let client = run.boundClient else { return }
         run.boundClient = nil
         bound[client]?.remove(run.record.runID)
         if bound[client]?.isEmpty == true { bound[client] = nil }
+        if run.isQueued, run.isOpen { batch.append(.runUnbound(run.record.runID)) }
     }
 
     // MARK: Shutting down
