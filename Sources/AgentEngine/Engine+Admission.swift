@@ -2,69 +2,112 @@ public import AgentProtocol
 
 extension Engine {
     /// Accepts or refuses a run. When it is accepted, the reply comes once the acceptance is on disk, and the sink gets
-    /// the run's events after the reply.
+    /// the run's events after the reply. A command that is sent again gets what became of the first one; its sink gets
+    /// nothing.
     public func run(
         _ command: RunCommand, client: ClientID, sink: (any EventSink)?,
         reply: @escaping (Result<RunAcceptance, AgentError>) -> Void
     ) {
-        if let refusal = refusal(command) { return reply(.failure(refusal)) }
-        let run = PendingRun(
-            command: command, client: client, sink: sink,
-            runID: command.runID ?? RunID(trusted: "run_" + environment.makeName()),
-            sessionID: command.sessionID ?? SessionID(trusted: "ses_" + environment.makeName()), reply: reply)
-        pending[run.runID] = run
-        ask(run)
+        // What is known of a name comes first: a command that is sent again is not refused for what came in between.
+        if command.runID == nil, let refusal = refusal(command) { return reply(.failure(refusal)) }
+        guard underDecision < Limits.queuedRunsTotal else { return reply(.failure(overload())) }
+        consider(
+            PendingRun(
+                command: command, client: client, sink: sink,
+                runID: command.runID ?? RunID(trusted: "run_" + environment.makeName()),
+                sessionID: command.sessionID ?? SessionID(trusted: "ses_" + environment.makeName()), reply: reply))
     }
 
-    private func refusal(_ command: RunCommand) -> AgentError? {
-        if isDraining { return AgentError(.shuttingDown, "the daemon is going down") }
-        if let agent = command.agent, catalog[agent] == nil { return unknownAgent(agent) }
-        if let run = command.runID, runs[run] != nil || pending[run] != nil { return takenName(run) }
-        guard runs.count + pending.count < Limits.liveRuns else {
-            return AgentError(
-                .overloaded, "\(Limits.liveRuns) runs are live", fields: ["retry_after_ms": .number(JSONNumber(1000))])
+    private func consider(_ run: PendingRun) {
+        if let known = runs[run.runID] {
+            let result = existing(KnownRun(record: known.record, digest: known.digest), known.status, for: run)
+            // The first one's acceptance may be on the way to the ledger, ahead of this reply.
+            batch.releases.append(.reply { run.reply(result) })
+        } else if pending[run.runID] != nil {
+            namesakes[run.runID, default: []].append(run)
+        } else {
+            pending[run.runID] = run
+            ask(run)
         }
-        return nil
     }
 
-    private func unknownAgent(_ agent: AgentName) -> AgentError {
-        AgentError(.agentNotFound, "there is no agent named \(agent)")
+    /// What a command is told whose name a run has already.
+    private func existing(
+        _ known: KnownRun, _ status: RunStatus, for run: PendingRun
+    ) -> Result<RunAcceptance, AgentError> {
+        let record = known.record
+        let isSame =
+            known.digest == run.digest && isVisible(record, to: run.command.userID)
+            && (run.command.sessionID == nil || run.command.sessionID == record.sessionID)
+        guard isSame else {
+            return .failure(AgentError(.runIDConflict, "the name \(run.runID) was given to another run"))
+        }
+        let place = status == .queued ? gates[record.sessionID]?.line.firstIndex(of: run.runID) : nil
+        return .success(
+            RunAcceptance(
+                runID: record.runID, sessionID: record.sessionID, status: status, cursor: nil,
+                position: place.map { $0 + 1 },
+                isExisting: true))
     }
 
-    private func takenName(_ run: RunID) -> AgentError {
-        AgentError(.runIDConflict, "the name \(run) was given to another run")
-    }
+    // MARK: Looking up
 
-    func noSession(_ session: SessionID) -> AgentError {
-        AgentError(.sessionNotFound, "there is no session named \(session)")
-    }
-
-    /// Asks the session's gate, and the ledger where the gate says so.
+    /// Asks the session's gate, and the ledger where something must be looked up.
     private func ask(_ run: PendingRun) {
-        // Another user's session is like a missing one, and that it is busy would say that it is there.
-        if let live = gates[run.sessionID]?.liveRun.flatMap({ runs[$0] }),
-            !isVisible(live.record, to: run.command.userID)
-        {
-            return refuse(run, noSession(run.sessionID))
-        }
-        switch gates[run.sessionID, default: SessionGate()].runAsked(run) {
-        case .wait: break
-        case .busy(let live): refuse(run, busy(live))
-        case .check:
-            // Names of our own making are new: there is nothing to look up.
-            guard run.command.sessionID != nil || run.command.runID != nil else {
-                return decide(run, AdmissionFacts(session: nil, isRunKnown: false, nextPosition: 1, messages: []))
+        if gates[run.sessionID, default: SessionGate()].check({ [unowned self] in ask(run) }) { lookUp(run) }
+    }
+
+    private func lookUp(_ run: PendingRun) {
+        if let first = firstRun(of: run.sessionID) {
+            // Another user's session is like a missing one, and that it is busy would say that it is there.
+            guard isVisible(first.record, to: run.command.userID) else {
+                return settle(run, .failure(noSession(run.sessionID)))
             }
+            guard !run.isNameFree else { return decide(run, behind: first) }
+            look(AdmissionQuery(sessionID: nil, runID: run.command.runID, turns: 0), for: run) { [unowned self] _ in
+                // The session may have become free meanwhile.
+                lookUp(run)
+            }
+        } else if run.command.sessionID == nil, run.isNameFree {
+            // Names of our own making are new: there is nothing to look up.
+            decide(run, AdmissionFacts())
+        } else {
             let query = AdmissionQuery(
-                sessionID: run.command.sessionID, runID: run.command.runID, turns: longestHistory(run.command))
-            journal.admission(query) { [unowned self] answer in
-                switch answer {
-                case .success(let facts): decide(run, facts)
-                case .failure(let error): decided(run, .failure(error))
+                sessionID: run.command.sessionID, runID: run.isNameFree ? nil : run.command.runID,
+                turns: longestHistory(run.command))
+            look(query, for: run) { [unowned self] facts in decide(run, facts) }
+        }
+    }
+
+    private func look(_ query: AdmissionQuery, for run: PendingRun, _ body: @escaping (AdmissionFacts) -> Void) {
+        journal.admission(query) { [unowned self] answer in
+            switch answer {
+            case .failure(let error): settle(run, .failure(error))
+            case .success(let facts):
+                if let known = facts.known {
+                    return settle(run, existing(known, known.record.status, for: run))
                 }
+                run.isNameFree = true
+                body(facts)
             }
         }
     }
+
+    /// Answers one that is not accepted as a new run.
+    private func settle(_ run: PendingRun, _ result: Result<RunAcceptance, AgentError>) {
+        run.reply(result)
+        decided(run)
+    }
+
+    private func decided(_ run: PendingRun) {
+        pending[run.runID] = nil
+        for namesake in namesakes.removeValue(forKey: run.runID) ?? [] { consider(namesake) }
+        for waiting in gates[run.sessionID]?.decided() ?? [] { waiting() }
+        forgetIdleGate(run.sessionID)
+    }
+
+    /// The run that has a session, or the first that waits for it.
+    func firstRun(of session: SessionID) -> RunDriver? { gates[session]?.runs.first.flatMap { runs[$0] } }
 
     /// The session's agent is known only after the look-up; until then the longest history that may be wanted is asked.
     private func longestHistory(_ command: RunCommand) -> Int {
@@ -72,103 +115,159 @@ extension Engine {
         return catalog.names.compactMap { catalog[$0]?.historyTurns }.max() ?? 0
     }
 
-    private func busy(_ live: RunID) -> AgentError {
-        let status = runs[live]?.endStatus ?? .running
-        return AgentError(
-            .sessionBusy, "the session has a live run",
-            fields: ["active_run_id": .string(live.text), "active_status": .string(status.rawValue)])
+    // MARK: Deciding
+
+    /// What a run must know of the conversation that it joins.
+    private struct Conversation {
+        let agent: AgentName
+        let userID: UserID?
     }
 
-    private func refuse(_ run: PendingRun, _ error: AgentError) {
-        pending[run.runID] = nil
-        run.reply(.failure(error))
+    /// Decides on a run whose session others have: they say whose it is.
+    private func decide(_ run: PendingRun, behind first: RunDriver) {
+        let session = Conversation(agent: first.record.agent, userID: first.record.userID)
+        admit(run, to: session) { agent in joinLine(run, session, agent, behind: first) }
     }
 
+    /// Decides on a run whose session is free, or new.
     private func decide(_ run: PendingRun, _ facts: AdmissionFacts) {
-        let command = run.command
-        if let refusal = refusal(run, facts) { return decided(run, .failure(refusal)) }
-        let name = command.agent ?? facts.session?.agent ?? catalog.defaultName
-        guard let agent = catalog[name] else { return decided(run, .failure(unknownAgent(name))) }
-        decided(run, .success(accept(run, agent, facts)))
+        let session = facts.session.map { Conversation(agent: $0.agent, userID: $0.userID) }
+        if let session, let user = run.command.userID, session.userID != user {
+            return settle(run, .failure(noSession(run.sessionID)))
+        }
+        admit(run, to: session) { agent in begin(run, session, agent, facts) }
     }
 
-    private func refusal(_ run: PendingRun, _ facts: AdmissionFacts) -> AgentError? {
-        let command = run.command
-        if isDraining { return AgentError(.shuttingDown, "the daemon is going down") }
-        if facts.isRunKnown { return takenName(run.runID) }
-        guard let session = facts.session else { return nil }
-        if let user = command.userID, session.userID != user {
-            return noSession(run.sessionID)
+    /// Answers a run that is refused; `body` accepts it, or says why not.
+    private func admit(_ run: PendingRun, to session: Conversation?, _ body: (Agent) -> AgentError?) {
+        if let refusal = refusal(run.command) { return settle(run, .failure(refusal)) }
+        if let agent = run.command.agent, let session, agent != session.agent {
+            let error = AgentError.invalid("agent", "is \(agent), but the session belongs to \(session.agent)")
+            return settle(run, .failure(error))
         }
-        if let agent = command.agent, agent != session.agent {
-            return .invalid("agent", "is \(agent), but the session belongs to \(session.agent)")
-        }
+        let name = run.command.agent ?? session?.agent ?? catalog.defaultName
+        guard let agent = catalog[name] else { return settle(run, .failure(unknownAgent(name))) }
+        if let refusal = body(agent) { return settle(run, .failure(refusal)) }
+        decided(run)
+    }
+
+    private func joinLine(
+        _ run: PendingRun, _ session: Conversation, _ agent: Agent, behind first: RunDriver
+    ) -> AgentError? {
+        let policy = run.command.onBusy
+        guard policy != .reject else { return busy(first) }
+        let gate = gates[run.sessionID, default: SessionGate()]
+        let replaced = policy == .replace ? gate.runs.lazy.compactMap { self.runs[$0] }.first(where: \.isOpen) : nil
+        // One that is replaced in line leaves its place to the new one.
+        let ahead = gate.line.count - (replaced.map { gate.line.contains($0.record.runID) } == true ? 1 : 0)
+        guard ahead < Limits.sessionQueue, queuedRuns < Limits.queuedRunsTotal else { return queueIsFull() }
+        if let replaced { cancel(replaced, .replaced) }
+        let isInFront = policy == .replace
+        let turn = giveTurn(in: run.sessionID, after: 0)
+        enqueue(run, session, agent, turn: turn, position: isInFront ? 1 : gate.line.count + 1)
         return nil
     }
 
-    private func decided(_ run: PendingRun, _ result: Result<RunDriver, AgentError>) {
-        pending[run.runID] = nil
-        var live: RunID?
-        switch result {
-        case .success(let driver): live = driver.record.runID
-        case .failure(let error): run.reply(.failure(error))
+    private func begin(
+        _ run: PendingRun, _ session: Conversation?, _ agent: Agent, _ facts: AdmissionFacts
+    ) -> AgentError? {
+        let turn = { [unowned self] in giveTurn(in: run.sessionID, after: facts.lastTurn) }
+        if slots.hasRoom {
+            start(run, session, agent, facts, turn: turn())
+            return nil
         }
-        let next = gates[run.sessionID]?.checked(letIn: live) ?? []
-        for waiting in next { ask(waiting) }
-        for stop in waitingStops.removeValue(forKey: run.sessionID) ?? [] { stop() }
-        forgetIdleGate(run.sessionID)
+        guard run.command.onBusy == .queue else { return overload() }
+        guard queuedRuns < Limits.queuedRunsTotal else { return queueIsFull() }
+        enqueue(run, session, agent, turn: turn(), position: slots.waiting + 1)
+        return nil
     }
 
-    /// Writes the acceptance: session, question, run and its first event, all in one sealed batch.
-    private func accept(_ run: PendingRun, _ agent: Agent, _ facts: AdmissionFacts) -> RunDriver {
+    private func giveTurn(in session: SessionID, after known: Int64) -> Int64 {
+        gates[session, default: SessionGate()].giveTurn(after: known)
+    }
+
+    // MARK: Accepting
+
+    /// Accepts a run that begins at once.
+    private func start(
+        _ run: PendingRun, _ session: Conversation?, _ agent: Agent, _ facts: AdmissionFacts, turn: Int64
+    ) {
+        let (driver, question) = accept(run, session, agent, .running, turn: turn)
+        _ = gates[run.sessionID]?.take(run.runID, turn: turn)
+        _ = slots.take(run.runID, order: driver.order)
+        welcome(run, driver, position: nil)
+        driver.start(question, after: history(facts.messages, of: agent))
+        bindIfWanted(run, driver)
+    }
+
+    /// Accepts a run that waits for its turn.
+    private func enqueue(
+        _ run: PendingRun, _ session: Conversation?, _ agent: Agent, turn: Int64, position: Int
+    ) {
+        let (driver, _) = accept(run, session, agent, .queued, turn: turn)
+        gates[run.sessionID]?.join(run.runID, inFront: run.command.onBusy == .replace)
+        queuedRuns += 1
+        welcome(run, driver, position: position)
+        driver.queue(at: position)
+        bindIfWanted(run, driver)
+    }
+
+    /// Writes the acceptance: session, question and run; its first event follows into the same sealed batch.
+    private func accept(
+        _ run: PendingRun, _ session: Conversation?, _ agent: Agent, _ status: RunStatus, turn: Int64
+    ) -> (RunDriver, Message) {
         let command = run.command
         let now = self.now
         let question = Message(
             messageID: MessageID(trusted: "msg_" + environment.makeName()), runID: run.runID, step: 0,
-            position: facts.nextPosition, role: .user, content: command.input, createdAt: now, completedAt: now)
+            position: TurnPosition.question(of: turn), role: .user, content: command.input, createdAt: now,
+            completedAt: now)
         var record = RunRecord(
-            runID: run.runID, sessionID: run.sessionID, userID: facts.session?.userID ?? command.userID,
-            agent: agent.name, status: .running, createdAt: now)
-        record.startedAt = now
+            runID: run.runID, sessionID: run.sessionID, userID: session?.userID ?? command.userID,
+            agent: agent.name, status: status, createdAt: now)
+        record.startedAt = status == .running ? now : nil
         record.model = agent.model
         record.provider = agent.providerName
         record.userMessageID = question.messageID
         record.metadata = command.metadata
-        if facts.session == nil {
+        if session == nil {
             batch.append(
                 .sessionCreated(
                     SessionRecord(
-                        sessionID: run.sessionID, userID: command.userID, agent: agent.name, createdAt: now,
-                        updatedAt: now)))
+                        sessionID: run.sessionID, userID: command.userID, agent: agent.name,
+                        title: SessionTitle.of(command.input), createdAt: now, updatedAt: now)))
         } else {
             batch.append(.sessionTouched(run.sessionID, at: now))
         }
         batch.append(.messageAdded(question, run.sessionID))
-        batch.append(.runAccepted(record, request: request(of: command)))
-        let history = HistoryWindow.messages(
-            of: facts.messages, turns: agent.historyTurns, stoppedTurns: agent.stoppedTurns, haltNote: agent.haltNote)
+        let isBound = policy(of: command, agent) == .stop
+        batch.append(
+            .runAccepted(record, RunOrigin(request: request(of: command), digest: run.digest, isBound: isBound)))
         let driver = RunDriver(
-            engine: self, agent: agent, record: record, conversation: history + [question],
-            nextPosition: facts.nextPosition + 1)
+            engine: self, agent: agent, record: record, order: nextOrder(), turn: turn, digest: run.digest)
         runs[run.runID] = driver
+        return (driver, question)
+    }
+
+    /// Gives the reply once the acceptance is in the ledger, and the stream what comes after it.
+    private func welcome(_ run: PendingRun, _ driver: RunDriver, position: Int?) {
         let cursor = run.sink.map { sink in
             RunCursor(
                 runID: run.runID, sessionID: run.sessionID, client: run.client, sink: sink, state: .live, position: 0)
         }
         if let cursor { driver.add(cursor) }
-        batch.releases.append(
-            .reply {
-                run.reply(
-                    .success(
-                        RunAcceptance(
-                            runID: run.runID, sessionID: run.sessionID, status: .running, cursor: cursor)))
-            })
-        driver.start(input: command.input, into: batch)
-        let policy = command.onDisconnect ?? (command.stream == .none ? .continue : agent.onDisconnect)
-        if policy == .stop {
-            if run.isClientGone { driver.stop(.disconnect, message: nil) } else { bind(driver, to: run.client) }
-        }
-        return driver
+        let acceptance = RunAcceptance(
+            runID: run.runID, sessionID: run.sessionID, status: driver.status, cursor: cursor, position: position)
+        batch.releases.append(.reply { run.reply(.success(acceptance)) })
+    }
+
+    private func policy(of command: RunCommand, _ agent: Agent) -> DisconnectPolicy {
+        command.onDisconnect ?? (command.stream == .none ? .continue : agent.onDisconnect)
+    }
+
+    private func bindIfWanted(_ run: PendingRun, _ driver: RunDriver) {
+        guard policy(of: run.command, driver.agent) == .stop else { return }
+        if run.isClientGone { cancel(driver, .disconnect) } else { bind(driver, to: run.client) }
     }
 
     /// The command as it was accepted. The question is not in it: the user's message holds that.
@@ -177,8 +276,41 @@ extension Engine {
         writer.beginObject()
         writer.member("stream", command.stream.rawValue)
         writer.member("on_disconnect", command.onDisconnect?.rawValue)
+        writer.member("on_busy", command.onBusy.rawValue)
         writer.member("metadata", command.metadata.map(JSONValue.object))
         writer.endObject()
         return writer.bytes
+    }
+
+    // MARK: Refusing
+
+    /// What every run is refused for, whatever its session.
+    private func refusal(_ command: RunCommand) -> AgentError? {
+        if isDraining { return AgentError(.shuttingDown, "the daemon is going down") }
+        if let agent = command.agent, catalog[agent] == nil { return unknownAgent(agent) }
+        return nil
+    }
+
+    private func unknownAgent(_ agent: AgentName) -> AgentError {
+        AgentError(.agentNotFound, "there is no agent named \(agent)")
+    }
+
+    func noSession(_ session: SessionID) -> AgentError {
+        AgentError(.sessionNotFound, "there is no session named \(session)")
+    }
+
+    private func queueIsFull() -> AgentError { AgentError(.queueFull, "there is no room in the line") }
+
+    private func overload() -> AgentError {
+        AgentError(
+            .overloaded, "\(slots.limit) runs are live", fields: ["retry_after_ms": .number(JSONNumber(1000))])
+    }
+
+    private func busy(_ live: RunDriver) -> AgentError {
+        AgentError(
+            .sessionBusy, "the session has a live run",
+            fields: [
+                "active_run_id": .string(live.record.runID.text), "active_status": .string(live.status.rawValue),
+            ])
     }
 }

@@ -6,36 +6,14 @@ extension Engine {
         _ command: AttachCommand, client: ClientID, sink: (any EventSink)?,
         reply: @escaping (Result<Attachment, AgentError>) -> Void
     ) {
-        let name = command.runID ?? command.sessionID.flatMap { gates[$0]?.liveRun }
-        if let run = name.flatMap({ runs[$0] }), isVisible(run.record, to: command.userID) {
+        let again = { [unowned self] in attach(command, client: client, sink: sink, reply: reply) }
+        find(command.runID, of: command.sessionID, for: command.userID, again: again) { [unowned self] found in
+            switch found {
             // What is under way to the ledger comes first: a run may be named once it is there.
-            batch.releases.append(.reply { [unowned self] in attach(run, command, client, sink, reply) })
-            return
-        }
-        // A run under decision may be the one that is meant.
-        let session = command.runID.flatMap { pending[$0]?.sessionID } ?? command.sessionID
-        if let session, gates[session]?.isChecking == true {
-            waitingStops[session, default: []].append { [unowned self] in
-                attach(command, client: client, sink: sink, reply: reply)
+            case .open(let run):
+                batch.releases.append(.reply { [unowned self] in attach(run, command, client, sink, reply) })
+            case .closed(let answer): reply(answer.flatMap { attach($0, command, client, sink) })
             }
-            return
-        }
-        let query: FinishedQuery
-        if let run = command.runID {
-            query = .run(run)
-        } else if let session = command.sessionID {
-            query = .latest(session, userID: command.userID)
-        } else {
-            return reply(.failure(.invalid("run_id", "or session_id is required")))
-        }
-        journal.finished(query) { [unowned self] answer in
-            // The run may have begun, or ended, after the question was put.
-            if case .success(let found?) = answer, runs[found.runID] != nil || !found.status.isTerminal,
-                isVisible(found, to: command.userID)
-            {
-                return attach(command, client: client, sink: sink, reply: reply)
-            }
-            reply(answer.flatMap { attach($0, command, client, sink) })
         }
     }
 
@@ -155,18 +133,22 @@ extension Engine {
     public func detach(
         _ command: DetachCommand, client: ClientID, reply: @escaping (Result<RunID, AgentError>) -> Void
     ) {
-        if let run = runs[command.runID], isVisible(run.record, to: command.userID) {
-            if run.boundClient == client { unbind(run) }
-            return reply(.success(command.runID))
-        }
-        journal.finished(.run(command.runID)) { [unowned self] answer in
-            reply(
-                answer.flatMap { found in
-                    guard let found, isVisible(found, to: command.userID) else {
-                        return .failure(.noRun(command.runID))
-                    }
-                    return .success(found.runID)
-                })
+        let again = { [unowned self] in detach(command, client: client, reply: reply) }
+        find(command.runID, of: nil, for: command.userID, again: again) { [unowned self] found in
+            switch found {
+            case .open(let run):
+                if run.boundClient == client { unbind(run) }
+                // That nobody's going away ends it is in the ledger before it is said.
+                batch.releases.append(.reply { reply(.success(command.runID)) })
+            case .closed(let answer):
+                reply(
+                    answer.flatMap { found in
+                        guard let found, isVisible(found, to: command.userID) else {
+                            return .failure(.noRun(command.runID))
+                        }
+                        return .success(found.runID)
+                    })
+            }
         }
     }
 }

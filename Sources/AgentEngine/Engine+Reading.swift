@@ -9,7 +9,7 @@ extension Engine {
 
     /// Answers `history` with the members of its reply.
     public func history(_ command: HistoryCommand, reply: @escaping (Result<[UInt8], AgentError>) -> Void) {
-        let live = gates[command.sessionID]?.liveRun.flatMap { runs[$0]?.liveAnswer }
+        let live = gates[command.sessionID]?.live.flatMap { runs[$0]?.liveAnswer }
         journal.read(.history(command, live: live), reply)
     }
 

@@ -19,18 +19,24 @@ public final class Engine {
     var dirty: [RunDriver] = []
 
     var runs: [RunID: RunDriver] = [:]
-    var gates: [SessionID: SessionGate<PendingRun>] = [:]
-    /// Runs between arrival and decision, by name.
+    var gates: [SessionID: SessionGate<() -> Void>] = [:]
+    var slots: RunSlots
+    /// Runs that wait in line, for their session or for a slot.
+    public internal(set) var queuedRuns = 0
+    /// Runs between arrival and decision, by name, and those that wait for what becomes of their namesake.
     var pending: [RunID: PendingRun] = [:]
+    var namesakes: [RunID: [PendingRun]] = [:]
     /// Runs that end when their client goes away.
     var bound: [ClientID: Set<RunID>] = [:]
-    /// Stops that wait until the run that their conversation is looked up for is decided on.
-    var waitingStops: [SessionID: [() -> Void]] = [:]
+    private var acceptances = 0
     /// Whether new runs are refused because the daemon is going down.
     public private(set) var isDraining = false
 
-    /// An engine over its ports.
-    public init(catalog: AgentCatalog, journal: any Journal, environment: any Environment) {
+    /// An engine over its ports, in which so many runs may be live at once.
+    public init(
+        catalog: AgentCatalog, journal: any Journal, environment: any Environment, liveRunLimit: Int = Limits.liveRuns
+    ) {
+        slots = RunSlots(limit: liveRunLimit)
         self.catalog = catalog
         self.journal = journal
         self.environment = environment
@@ -39,8 +45,16 @@ public final class Engine {
 
     var now: Timestamp { environment.now() }
 
-    /// Live runs.
-    public var liveRuns: Int { runs.count }
+    /// Live runs; those that wait in line are not.
+    public var liveRuns: Int { runs.count - queuedRuns }
+
+    /// Runs that were asked for and are not decided on.
+    var underDecision: Int { pending.count + namesakes.values.reduce(0) { $0 + $1.count } }
+
+    func nextOrder() -> Int {
+        acceptances += 1
+        return acceptances
+    }
 
     /// Names of the agents, sorted, and the default one.
     public var agentNames: [AgentName] { catalog.names }
@@ -69,6 +83,7 @@ public final class Engine {
             switch release {
             case .event(let run, let index): run.release(committed.events[index], of: committed)
             case .reply(let reply): reply()
+            case .joined(let run): joined(run)
             case .begin(let run): run.begin()
             case .saved(let run): run.saved()
             case .end(let run): end(run)
@@ -94,7 +109,11 @@ public final class Engine {
     private func end(_ run: RunDriver) {
         runs[run.record.runID] = nil
         unbind(run)
-        gates[run.record.sessionID]?.runEnded()
+        if run.isQueued { queuedRuns -= 1 }
+        gates[run.record.sessionID]?.runEnded(run.record.runID)
+        slots.leave(run.record.runID)
+        advance(run.record.sessionID)
+        fillSlots()
         forgetIdleGate(run.record.sessionID)
     }
 
@@ -105,18 +124,23 @@ public final class Engine {
     /// A client has gone away: what is bound to it, and what nobody else streams, is stopped.
     public func disconnected(_ client: ClientID) {
         for run in pending.values where run.client == client { run.isClientGone = true }
+        for run in namesakes.values.joined() where run.client == client { run.isClientGone = true }
         for name in (bound.removeValue(forKey: client) ?? []).sorted(by: { $0.text < $1.text }) {
             guard let run = runs[name] else { continue }
-            run.boundClient = nil
             // Before its reply has come, a client does not know the name of the run that it streams.
             run.removeCursors(of: client)
-            if run.cursors.isEmpty { run.stop(.disconnect, message: nil) }
+            // A paused run waits for an answer, whoever gives it.
+            let isAlone = run.cursors.isEmpty && run.status != .paused
+            if isAlone { cancel(run, .disconnect) }
+            unbind(run)
         }
     }
 
     /// The daemon itself closed a connection that had all it asked for: that stops nothing.
     public func settled(_ client: ClientID) {
-        for name in bound.removeValue(forKey: client) ?? [] { runs[name]?.boundClient = nil }
+        for name in (bound.removeValue(forKey: client) ?? []).sorted(by: { $0.text < $1.text }) {
+            if let run = runs[name] { unbind(run) }
+        }
     }
 
     func bind(_ run: RunDriver, to client: ClientID) {
@@ -124,11 +148,13 @@ public final class Engine {
         bound[client, default: []].insert(run.record.runID)
     }
 
+    /// A run goes on without its client; for one that waits in line, the ledger must know.
     func unbind(_ run: RunDriver) {
         guard let client = run.boundClient else { return }
         run.boundClient = nil
         bound[client]?.remove(run.record.runID)
         if bound[client]?.isEmpty == true { bound[client] = nil }
+        if run.isQueued, run.isOpen { batch.append(.runUnbound(run.record.runID)) }
     }
 
     // MARK: Shutting down
@@ -136,14 +162,17 @@ public final class Engine {
     /// Refuses new runs from now on.
     public func drain() { isDraining = true }
 
-    /// Ends every live run because the daemon goes down.
+    /// Ends every live run because the daemon goes down; those that wait, in line or for an answer, stay in the ledger.
     public func endAllRuns() {
         // Sorted, so that a rehearsal takes the same course each time.
-        for run in runs.values.sorted(by: { $0.record.runID.text < $1.record.runID.text }) { run.shutDown() }
+        for run in runs.values.sorted(by: { $0.record.runID.text < $1.record.runID.text }) {
+            if run.isWorking { run.shutDown() }
+        }
     }
 
-    /// Whether nothing is live, under decision or on its way to the ledger.
+    /// Whether nothing works, is under decision or on its way to the ledger.
     public var isQuiet: Bool {
-        runs.isEmpty && pending.isEmpty && !isCommitting && batch.hasNoRows && batch.releases.isEmpty
+        !runs.values.contains(where: \.isWorking) && pending.isEmpty && !isCommitting && batch.hasNoRows
+            && batch.releases.isEmpty
     }
 }

@@ -8,6 +8,9 @@ final class PendingRun {
     let reply: (Result<RunAcceptance, AgentError>) -> Void
     let runID: RunID
     let sessionID: SessionID
+    let digest: InputDigest
+    /// Whether no run is known to have the name that the client chose.
+    var isNameFree: Bool
     /// Whether the client went away while the ledger was asked.
     var isClientGone = false
 
@@ -21,5 +24,7 @@ final class PendingRun {
         self.runID = runID
         self.sessionID = sessionID
         self.reply = reply
+        digest = InputDigest(command)
+        isNameFree = command.runID == nil
     }
 }

@@ -196,6 +196,11 @@ extension Ledger: @LoopActor Journal {
         readers.ask(for: .decision, { reader throws(StoreError) in .success(try reader.admission(query)) }, answer)
     }
 
+    /// What a run that waited in line must know when its turn comes.
+    public func turn(_ query: TurnQuery, _ answer: @escaping (Result<TurnFacts, AgentError>) -> Void) {
+        readers.ask(for: .decision, { reader throws(StoreError) in try reader.turn(query) }, answer)
+    }
+
     /// The run that a `stop` names and that is not live.
     public func finished(
         _ query: FinishedQuery, _ answer: @escaping (Result<RunRecord?, AgentError>) -> Void

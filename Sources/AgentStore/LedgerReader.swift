@@ -35,14 +35,23 @@ final class LedgerReader {
     // MARK: Questions of the engine
 
     func admission(_ query: AdmissionQuery) throws(StoreError) -> AdmissionFacts {
-        var facts = AdmissionFacts(session: nil, isRunKnown: false, nextPosition: 1, messages: [])
-        if let run = query.runID { facts.isRunKnown = try RunTable.find(run, on: connection) != nil }
+        var facts = AdmissionFacts()
+        if let run = query.runID { facts.known = try RunTable.findKnown(run, on: connection) }
         guard let session = query.sessionID else { return facts }
         facts.session = try SessionTable.find(session, on: connection)
         guard facts.session != nil else { return facts }
-        facts.nextPosition = try MessageTable.nextPosition(in: session, on: connection)
+        facts.lastTurn = try MessageTable.lastTurn(in: session, on: connection)
         facts.messages = try MessageTable.lastTurns(query.turns, of: session, on: connection)
         return facts
+    }
+
+    func turn(_ query: TurnQuery) throws(StoreError) -> Result<TurnFacts, AgentError> {
+        guard let question = try MessageTable.find(query.question, on: connection) else {
+            throw .unreadable("question")
+        }
+        let messages = try MessageTable.lastTurns(
+            query.turns, of: query.sessionID, before: query.before, excluding: query.excluding, on: connection)
+        return .success(TurnFacts(question: question, messages: messages))
     }
 
     func finished(_ query: FinishedQuery) throws(StoreError) -> Result<RunRecord?, AgentError> {

@@ -165,8 +165,13 @@ final class LedgerWriter: @unchecked Sendable {
         case .sessionTouched(let session, let now): try SessionTable.touch(session, at: now, on: connection)
         case .messageAdded(let message, let session):
             try MessageTable.insert(message, in: session, on: connection)
-        case .runAccepted(let run, let request):
-            try RunTable.insert(run, request: request, on: connection)
+        case .messageMoved(let message, let position):
+            try MessageTable.move(message, to: position, on: connection)
+        case .runAccepted(let run, let origin):
+            try RunTable.insert(run, origin, on: connection)
+        case .runBegan(let run, let now, let model, let provider):
+            try RunTable.begin(run, at: now, model: model, provider: provider, on: connection)
+        case .runUnbound(let run): try RunTable.unbind(run, on: connection)
         case .textFolded(let fold): try EventTable.insert(fold, on: connection)
         case .stopRequested(let run, let now, let reason):
             try RunTable.requestStop(run, at: now, reason: reason, on: connection)

@@ -6,10 +6,17 @@ enum UnfinishedRunReader {
     static func read(on connection: Connection) throws(StoreError) -> [UnfinishedRun] {
         let rows = try connection.prepare(
             """
-            SELECT \(RunTable.columns), stop_request_reason FROM ai_agent_runs
-            WHERE status IN ('queued', 'running', 'paused') ORDER BY created_at, run_id
+            SELECT \(RunTable.columns), stop_request_reason, input_digest, is_bound,
+                request ->> '$.on_busy' = 'replace'
+            FROM ai_agent_runs WHERE status IN ('queued', 'running', 'paused') ORDER BY rowid
             """
-        ).rows { row throws(StoreError) in (run: try RunTable.read(row), stopReason: row.text(32)) }
+        ).rows { row throws(StoreError) in
+            (
+                run: try RunTable.read(row), stopReason: row.text(32),
+                digest: row.text(33).flatMap(InputDigest.init), isBound: row.integer(34) == 1,
+                isInFront: row.integer(35) == 1
+            )
+        }
         guard !rows.isEmpty else { return [] }
         let deltas = try readDeltas(of: Set(rows.map(\.run.runID)), on: connection)
         var unfinished: [UnfinishedRun] = []
@@ -22,8 +29,9 @@ enum UnfinishedRunReader {
                     record: row.run, isStopRequested: row.run.status == .stopping, stopReason: row.stopReason,
                     events: try readEvents(of: row.run.runID, on: connection),
                     deltas: deltas[row.run.runID, default: []].filter { !closed.contains($0.messageID) },
-                    messages: messages,
-                    nextPosition: try MessageTable.nextPosition(in: row.run.sessionID, on: connection)))
+                    messages: messages, digest: row.digest, isBound: row.isBound, isInFront: row.isInFront,
+                    lastTurn: try MessageTable.lastTurn(in: row.run.sessionID, on: connection),
+                    lastBegunTurn: try MessageTable.lastBegunTurn(in: row.run.sessionID, on: connection)))
         }
         return unfinished
     }

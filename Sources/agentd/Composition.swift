@@ -29,13 +29,14 @@ import Logging
         let environment = LoopEnvironment()
         let catalog = try Self.catalog(settings, logger)
 
-        // Recovery: before anybody can ask, every run that a crash left open gets its terminal event.
-        try Self.recover(ledger, settings.configuration, environment, logger)
+        // Recovery: before anybody can ask, every run that a crash left live gets its terminal event.
+        let unfinished = try Self.recover(ledger, settings.configuration, environment, logger)
 
         // Workshop: commits at the end of each turn, before the door writes.
         let engine = Engine(catalog: catalog, journal: ledger, environment: environment)
         self.engine = engine
         EventLoop.shared.atTurnEnd { engine.endTurn() }
+        engine.restore(unfinished)
 
         // Door.
         let configured = settings.configuration.socket
@@ -92,18 +93,21 @@ import Logging
         return AgentCatalog(agents, default: configuration.defaultAgent)
     }
 
+    /// Closes what cannot go on; returns what waits, in line or for an answer.
     private static func recover(
         _ ledger: Ledger, _ configuration: Configuration, _ environment: LoopEnvironment, _ logger: Logger
-    ) throws {
+    ) throws -> [UnfinishedRun] {
         let unfinished = try ledger.unfinishedRuns()
-        guard !unfinished.isEmpty else { return }
+        guard !unfinished.isEmpty else { return [] }
         let batch = LedgerBatch()
-        for run in unfinished {
-            RunRecovery.close(
-                run, haltNote: configuration.defaults.haltNote, environment: environment, into: batch)
-        }
+        let kept = RunRecovery.recover(
+            unfinished, agents: Set(configuration.agents.keys), haltNote: configuration.defaults.haltNote,
+            environment: environment, into: batch)
         try ledger.commitNow(batch)
-        logger.notice("closed runs that the last process left open", metadata: ["runs": "\(unfinished.count)"])
+        logger.notice(
+            "took up what the last process left open",
+            metadata: ["closed": "\(unfinished.count - kept.count)", "waiting": "\(kept.count)"])
+        return kept
     }
 }
 

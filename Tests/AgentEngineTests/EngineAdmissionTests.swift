@@ -217,49 +217,4 @@ import Testing
         #expect(run.refusal?.code == .overloaded && run.refusal?.retryable == true)
         #expect(run.refusal?.fields["retry_after_ms"]?.int64 == 1000)
     }
-
-    // MARK: Names
-
-    @Test func theNameOfALiveRunIsTaken() {
-        let client = house.connect()
-        let first = client.run(session: "s1", name: "r1")
-        house.turn()
-        #expect(client.run(session: "s2", name: "r1").refusal?.code == .runIDConflict)
-        finish(first)
-        house.expectRest()
-    }
-
-    @Test func theNameOfARunUnderDecisionIsTaken() {
-        house.journal.isHoldingAnswers = true
-        let client = house.connect()
-        let first = client.run(session: "s1", name: "r1")
-        #expect(client.run(session: "s2", name: "r1").refusal?.code == .runIDConflict)
-        house.journal.answerNext()
-        house.turn()
-        finish(first)
-        house.expectRest()
-    }
-
-    @Test func theNameOfAFinishedRunIsTakenForEver() {
-        let client = house.connect()
-        let first = client.run(name: "r1")
-        house.turn()
-        finish(first)
-        #expect(client.run(name: "r1").refusal?.code == .runIDConflict)
-        house.crash()
-        #expect(house.connect().run(name: "r1").refusal?.code == .runIDConflict)
-        house.expectRest()
-    }
-
-    @Test func theNameOfARefusedRunIsFree() {
-        let live = house.start(session: "s1")
-        let client = house.connect()
-        #expect(client.run(session: "s1", name: "r1").refusal?.code == .sessionBusy)
-        finish(live)
-        let run = client.run(session: "s1", name: "r1")
-        house.turn()
-        #expect(run.acceptance?.runID.text == "r1")
-        finish(run)
-        house.expectRest()
-    }
 }

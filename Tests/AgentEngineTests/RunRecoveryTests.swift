@@ -154,7 +154,7 @@ import Testing
         open.isStopRequested = true
         open.stopReason = "enough"
         let batch = LedgerBatch()
-        RunRecovery.close(open, haltNote: halt, environment: house.environment, into: batch)
+        _ = RunRecovery.recover([open], agents: [], haltNote: halt, environment: house.environment, into: batch)
         #expect(batch.isSealed)
         house.journal.commitNow(batch)
         house.crash()
@@ -174,7 +174,7 @@ import Testing
         var open = try #require(house.journal.unfinishedRuns().first)
         open.isStopRequested = true
         let batch = LedgerBatch()
-        RunRecovery.close(open, haltNote: "", environment: house.environment, into: batch)
+        _ = RunRecovery.recover([open], agents: [], haltNote: "", environment: house.environment, into: batch)
         house.journal.commitNow(batch)
         house.crash()
         #expect(rows(run.runID) == ["user 0: hello", "assistant 1: "])

@@ -10,7 +10,9 @@ extension SimulatedHouse {
         violations.expect(engine.pending.isEmpty, "\(engine.pending.count) runs are under decision")
         violations.expect(engine.bound.isEmpty, "\(engine.bound.count) clients have bound runs")
         violations.expect(engine.gates.isEmpty, "\(engine.gates.count) gates are kept")
-        violations.expect(engine.waitingStops.isEmpty, "\(engine.waitingStops.count) sessions have waiting stops")
+        violations.expect(engine.namesakes.isEmpty, "\(engine.namesakes.count) names are waited for")
+        violations.expect(engine.slots.taken == 0, "\(engine.slots.taken) slots are taken")
+        violations.expect(engine.slots.waiting == 0, "\(engine.slots.waiting) runs wait for a slot")
         violations.expect(engine.dirty.isEmpty, "\(engine.dirty.count) runs are dirty")
     }
 

@@ -34,18 +34,26 @@ import Testing
         "run accepted", "run agent_not_found", "run invalid_params", "run run_id_conflict", "run session_busy",
         "run session_not_found", "run storage_error", "stop stopping", "stop completed", "stop interrupted",
         "stop error", "stop run_not_active", "stop run_not_found", "stop storage_error", "step 3", "two crashes",
+        "interrupted replaced", "run overloaded", "run queued", "run existing", "stop all", "moved", "restored",
     ]
 
     /// Notes what happened in a story.
     private func note(_ traffic: RandomTraffic, in seen: inout Set<String>) {
+        if traffic.house.journal.tables.moves > 0 { seen.insert("moved") }
+        if traffic.house.restoredRuns > 0 { seen.insert("restored") }
         if traffic.crashes > 1 { seen.insert("two crashes") }
         for run in traffic.house.journal.tables.runs.values.map(\.record) {
             let why = run.cancelReason?.rawValue ?? run.error?.code.rawValue ?? run.stopReason?.rawValue ?? ""
             seen.insert("\(run.status) \(why)")
         }
         for client in traffic.house.clients {
-            for run in client.runs { seen.insert("run " + (run.refusal?.code.rawValue ?? "accepted")) }
+            for run in client.runs {
+                seen.insert("run " + (run.refusal?.code.rawValue ?? "accepted"))
+                if run.acceptance?.isExisting == true { seen.insert("run existing") }
+                if run.acceptance?.status == .queued { seen.insert("run queued") }
+            }
             for stop in client.stops {
+                if stop.runIDs?.count ?? 0 > 1 { seen.insert("stop all") }
                 seen.insert("stop " + (stop.status?.rawValue ?? stop.refusal?.code.rawValue ?? "cut"))
             }
         }

@@ -16,7 +16,10 @@ import AgentProtocol
     private(set) var heldReads: [() -> Void] = []
 
     private var sessions: [SessionID: SessionRecord] = [:]
+    private var logs: [RunID: [(kind: EventKind, seq: Int64, ts: Int64, payload: [UInt8])]] = [:]
     private(set) var accepted: [RunID] = []
+    private var known: [RunID: KnownRun] = [:]
+    private var messages: [MessageID: Message] = [:]
     private(set) var ended: [RunEnd] = []
 
     func letCommitsGo() {
@@ -40,10 +43,17 @@ import AgentProtocol
     private func later(_ answer: @escaping () -> Void) { LoopTimer(answer).arm(after: .zero) }
 
     private func finish(_ batch: LedgerBatch) {
+        for event in batch.events {
+            let run = RunID(trusted: String(decoding: batch.bytes[event.runID], as: UTF8.self))
+            logs[run, default: []].append((event.kind, event.seq, event.ts, Array(batch.bytes[event.payload])))
+        }
         for change in batch.changes {
             switch change {
             case .sessionCreated(let session): sessions[session.sessionID] = session
-            case .runAccepted(let run, _): accepted.append(run.runID)
+            case .runAccepted(let run, let origin):
+                accepted.append(run.runID)
+                known[run.runID] = KnownRun(record: run, digest: origin.digest)
+            case .messageAdded(let message, _): messages[message.messageID] = message
             case .runEnded(let end): ended.append(end)
             default: break
             }
@@ -54,7 +64,11 @@ import AgentProtocol
 
 extension FakeJournal: @LoopActor Journal {
     func replay(_ query: ReplayQuery, _ answer: @escaping (Result<ReplayPage, AgentError>) -> Void) {
-        later { answer(.success(ReplayPage())) }
+        var page = ReplayPage()
+        for event in logs[query.runID, default: []] where event.seq > query.after {
+            page.append(event.kind, seq: event.seq, time: event.ts) { $0.append(contentsOf: event.payload) }
+        }
+        later { answer(.success(page)) }
     }
 
     func commit(_ batch: LedgerBatch) {
@@ -70,9 +84,14 @@ extension FakeJournal: @LoopActor Journal {
                 .success(
                     AdmissionFacts(
                         session: query.sessionID.flatMap { sessions[$0] },
-                        isRunKnown: query.runID.map(accepted.contains) ?? false, nextPosition: 1, messages: [])))
+                        known: query.runID.flatMap { known[$0] })))
         }
         if holdsAdmissions { heldAdmissions.append(look) } else { later(look) }
+    }
+
+    func turn(_ query: TurnQuery, _ answer: @escaping (Result<TurnFacts, AgentError>) -> Void) {
+        guard let question = messages[query.question] else { preconditionFailure("the question is not written") }
+        later { answer(.success(TurnFacts(question: question, messages: []))) }
     }
 
     func finished(_ query: FinishedQuery, _ answer: @escaping (Result<RunRecord?, AgentError>) -> Void) {

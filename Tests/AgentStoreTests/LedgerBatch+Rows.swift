@@ -35,14 +35,15 @@ extension LedgerBatch {
 
     func addRun(
         _ name: String, session: String, user: String? = nil, agent: String = "helper", createdAt: Int64 = 1,
-        question: String? = nil, request: String = "{}"
+        question: String? = nil, request: String = "{}", status: RunStatus = .running, isBound: Bool = false
     ) {
         var run = RunRecord(
             runID: RunID(trusted: name), sessionID: SessionID(trusted: session),
-            userID: user.map(UserID.init(trusted:)), agent: AgentName(trusted: agent), status: .running,
+            userID: user.map(UserID.init(trusted:)), agent: AgentName(trusted: agent), status: status,
             createdAt: Timestamp(milliseconds: createdAt))
         run.userMessageID = question.map(MessageID.init(trusted:))
-        append(.runAccepted(run, request: Array(request.utf8)))
+        let digest = InputDigest(RunCommand(input: name))
+        append(.runAccepted(run, RunOrigin(request: Array(request.utf8), digest: digest, isBound: isBound)))
     }
 
     func addMessage(

@@ -41,28 +41,29 @@ import Testing
             Cellar(),
             AdmissionQuery(sessionID: SessionID(trusted: "s1"), runID: RunID(trusted: "r1"), turns: 5))
         #expect(facts.session == nil)
-        #expect(!facts.isRunKnown)
-        #expect(facts.nextPosition == 1)
+        #expect(facts.known == nil)
+        #expect(facts.lastTurn == 0)
         #expect(facts.messages.isEmpty)
     }
 
-    @Test func tellsTheSessionTheRunAndTheNextPosition() throws {
+    @Test func tellsTheSessionTheRunAndTheLastTurn() throws {
         let cellar = try Cellar()
         try cellar.write { batch in
             batch.addSession("s1", user: "u1", updatedAt: 7, metadata: ["k": .string("v")])
             batch.addRun("r1", session: "s1", user: "u1")
-            batch.addMessage("m1", session: "s1", run: "r1", position: 1)
-            batch.addMessage("m2", session: "s1", run: "r1", position: 5, role: .assistant)
+            batch.addMessage("m1", session: "s1", run: "r1", position: 5 << 20)
+            batch.addMessage("m2", session: "s1", run: "r1", position: 5 << 20 + 7, role: .assistant)
             batch.addSession("s2")
-            batch.addMessage("m3", session: "s2", run: "r1", position: 9)
+            batch.addMessage("m3", session: "s2", run: "r1", position: 9 << 20)
         }
         let facts = try admission(
             cellar, AdmissionQuery(sessionID: SessionID(trusted: "s1"), runID: RunID(trusted: "r1"), turns: 0))
         #expect(facts.session?.userID == UserID(trusted: "u1"))
         #expect(facts.session?.metadata == ["k": .string("v")])
         #expect(facts.session?.activeRunID == RunID(trusted: "r1"))
-        #expect(facts.isRunKnown)
-        #expect(facts.nextPosition == 6)
+        #expect(facts.known?.record.runID.text == "r1")
+        #expect(facts.known?.digest == InputDigest(RunCommand(input: "r1")))
+        #expect(facts.lastTurn == 5)
         #expect(facts.messages.isEmpty)
     }
 

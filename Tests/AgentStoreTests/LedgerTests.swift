@@ -166,7 +166,7 @@ import Testing
                 AdmissionQuery(sessionID: SessionID(trusted: "s1"), runID: RunID(trusted: "r1"), turns: 1)
             ) { continuation.resume(returning: $0) }
         }
-        #expect(try facts.get().isRunKnown)
+        #expect(try facts.get().known != nil)
         let run = await withCheckedContinuation { continuation in
             house.ledger.finished(.run(RunID(trusted: "r1"))) { continuation.resume(returning: $0) }
         }

@@ -53,7 +53,8 @@ import Testing
         #expect(found[0].events.map(\.kind) == [.runStarted])
         #expect(found[0].deltas.map(\.content) == ["Hel", "lo"])
         #expect(found.map { $0.messages.map(\.messageID.text) } == [["m2", "m4"], ["m3"]])
-        #expect(found.map(\.nextPosition) == [4, 2])
+        #expect(found.map { $0.messages.last?.position } == [3, 1])
+        #expect(found.map(\.digest?.text) == found.map { InputDigest(RunCommand(input: $0.record.runID.text)).text })
         #expect(found.map(\.isStopRequested) == [false, true])
         #expect(found.map(\.stopReason) == [nil, "enough"])
     }
@@ -82,9 +83,9 @@ import Testing
         }
         let unfinished = try UnfinishedRunReader.read(on: cellar.writer.connection)
         try cellar.write { batch in
-            for run in unfinished {
-                RunRecovery.close(run, haltNote: "halted", environment: FixedEnvironment(), into: batch)
-            }
+            let kept = RunRecovery.recover(
+                unfinished, agents: [], haltNote: "halted", environment: FixedEnvironment(), into: batch)
+            #expect(kept.isEmpty)
         }
         #expect(try UnfinishedRunReader.read(on: cellar.writer.connection).isEmpty)
         let page = try cellar.history(HistoryCommand(sessionID: SessionID(trusted: "s1")))

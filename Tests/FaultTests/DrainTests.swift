@@ -96,4 +96,30 @@ struct DrainTests {
         #expect(!next.log.contains("left open"))
         #expect(try next.awaitEnd(of: "long")["error"]?.object?["code"]?.string == "shutdown")
     }
+
+    @Test("leaves in line what waits there, and the next one goes on with it", arguments: [SIGTERM, SIGKILL])
+    func lineOutlivesTheDaemon(signal: Int32) throws {
+        let home = try home(drainSeconds: 0)
+        let daemon = try DaemonProcess(in: home)
+        let client = try daemon.connect()
+        try begin("long", on: client)
+        let queued = try daemon.connect()
+        let command = #"{"cmd":"run","input":"hi","session_id":"long","on_busy":"queue","#
+        for (run, more) in [("two", #""stream":"none""#), ("three", #""on_disconnect":"continue""#), ("bound", "")] {
+            let reply = try queued.ask(command + #""run_id":"\#(run)"\#(more.isEmpty ? "" : ",")\#(more)}"#)
+            #expect(reply["status"]?.string == "queued")
+        }
+        if signal == SIGKILL { try daemon.crash() } else { #expect(try daemon.terminate() == .exited(0)) }
+        try home.addAgent("long", script: #"[[{"say":"Soon done."},{"end":"stop"}]]"#)
+        let next = try DaemonProcess(in: home)
+        for run in ["two", "three"] {
+            #expect(try next.awaitEnd(of: run)["status"]?.string == "completed")
+        }
+        #expect(try next.awaitEnd(of: "bound")["cancel_reason"]?.string == "disconnect")
+        let code = try next.awaitEnd(of: "long")["error"]?.object?["code"]?.string
+        #expect(code == (signal == SIGKILL ? "daemon_restart" : "shutdown"))
+        let answers = try LedgerFile(path: home.database).messages().filter { $0.role == "assistant" }
+        #expect(answers.map(\.runID) == ["long", "two", "three", "bound"])
+        #expect(answers[1].content == "Soon done.")
+    }
 }

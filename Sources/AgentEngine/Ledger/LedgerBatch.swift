@@ -78,6 +78,8 @@ public final class LedgerBatch: @unchecked Sendable {
         case event(RunDriver, Int)
         /// A reply may be given.
         case reply(() -> Void)
+        /// The run waits in line.
+        case joined(RunDriver)
         /// Work on the run may begin.
         case begin(RunDriver)
         /// The oldest message that the run has closed has its row.

@@ -10,8 +10,14 @@ public enum LedgerChange: Sendable {
     case messageAdded(Message, SessionID)
     /// A step is closed: its deltas become one row.
     case textFolded(FoldedText)
-    /// A run is accepted; `request` is the command as JSON.
-    case runAccepted(RunRecord, request: [UInt8])
+    /// A message has another place in its conversation.
+    case messageMoved(MessageID, to: Int64)
+    /// A run is accepted.
+    case runAccepted(RunRecord, RunOrigin)
+    /// A run that waited in line begins.
+    case runBegan(RunID, at: Timestamp, model: String?, provider: String?)
+    /// A run that waits in line goes on without its client.
+    case runUnbound(RunID)
     /// A stop is asked for, with the words that came with it.
     case stopRequested(RunID, at: Timestamp, reason: String?)
     /// A run has ended.
@@ -20,9 +26,26 @@ public enum LedgerChange: Sendable {
     /// Whether the row must be synced before anybody hears of it.
     var isSealed: Bool {
         switch self {
-        case .sessionCreated, .runAccepted, .stopRequested, .runEnded: true
-        case .sessionTouched, .messageAdded, .textFolded: false
+        case .sessionCreated, .runAccepted, .runBegan, .stopRequested, .runEnded: true
+        case .sessionTouched, .messageAdded, .messageMoved, .textFolded, .runUnbound: false
         }
+    }
+}
+
+/// What a run was accepted with and only the ledger needs to know.
+public struct RunOrigin: Sendable {
+    /// The command as JSON; the question is not in it.
+    public var request: [UInt8]
+    /// What tells the command from another one.
+    public var digest: InputDigest
+    /// Whether the run ends when its client goes away.
+    public var isBound: Bool
+
+    /// An origin with everything said.
+    public init(request: [UInt8], digest: InputDigest, isBound: Bool) {
+        self.request = request
+        self.digest = digest
+        self.isBound = isBound
     }
 }
 

@@ -14,6 +14,9 @@ public protocol Journal: AnyObject {
     /// What must be known before a run is accepted.
     func admission(_ query: AdmissionQuery, _ answer: @escaping (Result<AdmissionFacts, AgentError>) -> Void)
 
+    /// What a run that waited in line must know when its turn comes.
+    func turn(_ query: TurnQuery, _ answer: @escaping (Result<TurnFacts, AgentError>) -> Void)
+
     /// The run that a `stop` names and that is not live; nil when there is none.
     func finished(_ query: FinishedQuery, _ answer: @escaping (Result<RunRecord?, AgentError>) -> Void)
 
@@ -45,18 +48,71 @@ public struct AdmissionQuery: Sendable {
 public struct AdmissionFacts: Sendable {
     /// The conversation; nil when there is none of that name.
     public var session: SessionRecord?
-    /// Whether the run's name is taken.
-    public var isRunKnown: Bool
-    /// The next free position in the conversation.
-    public var nextPosition: Int64
+    /// The run that has the name; nil when it is free.
+    public var known: KnownRun?
+    /// The last turn of the conversation; 0 when it has none.
+    public var lastTurn: Int64
     /// The last turns of the conversation, oldest first.
     public var messages: [Message]
 
     /// Facts with everything said.
-    public init(session: SessionRecord?, isRunKnown: Bool, nextPosition: Int64, messages: [Message]) {
+    public init(
+        session: SessionRecord? = nil, known: KnownRun? = nil, lastTurn: Int64 = 0, messages: [Message] = []
+    ) {
         self.session = session
-        self.isRunKnown = isRunKnown
-        self.nextPosition = nextPosition
+        self.known = known
+        self.lastTurn = lastTurn
+        self.messages = messages
+    }
+}
+
+/// A run that has its name already.
+public struct KnownRun: Sendable {
+    /// The run.
+    public var record: RunRecord
+    /// What tells its command from another one; nil when the ledger does not say.
+    public var digest: InputDigest?
+
+    /// A run with everything said.
+    public init(record: RunRecord, digest: InputDigest?) {
+        self.record = record
+        self.digest = digest
+    }
+}
+
+/// Asks what a run that waited in line must know when its turn comes.
+public struct TurnQuery: Sendable {
+    /// The conversation.
+    public var sessionID: SessionID
+    /// The run's question.
+    public var question: MessageID
+    /// How many turns before it the model is told, at most.
+    public var turns: Int
+    /// Where the run's own turn begins: what stands there or later is not told.
+    public var before: Int64
+    /// Runs that have not begun, and are not told.
+    public var excluding: Set<RunID>
+
+    /// A question with everything said.
+    public init(sessionID: SessionID, question: MessageID, turns: Int, before: Int64, excluding: Set<RunID>) {
+        self.sessionID = sessionID
+        self.question = question
+        self.turns = turns
+        self.before = before
+        self.excluding = excluding
+    }
+}
+
+/// What a run that waited in line must know when its turn comes.
+public struct TurnFacts: Sendable {
+    /// Its question.
+    public var question: Message
+    /// The turns before it, oldest first.
+    public var messages: [Message]
+
+    /// Facts with everything said.
+    public init(question: Message, messages: [Message]) {
+        self.question = question
         self.messages = messages
     }
 }

@@ -4,14 +4,22 @@ import AgentProtocol
 ///
 /// Belongs to the engine, and like it to one thread.
 final class RunDriver {
-    let record: RunRecord
+    private(set) var record: RunRecord
     let agent: Agent
+    /// Counts acceptances: who came first.
+    let order: Int
+    /// The run's turn in its conversation, unless another one is given to it when it begins.
+    let turn: Int64
+    /// What tells its command from another one; nil when that is not known.
+    let digest: InputDigest?
     /// The client whose going away stops the run; nil when nobody's does.
     var boundClient: ClientID?
     /// The streams of the run, also those that have not caught up with it.
     private(set) var cursors: [RunCursor] = []
     /// The seq of the last committed event that is a pause or the end.
     private var finalSeq: Int64 = 0
+    /// How far a run in line has come.
+    var place = LinePlace.unwritten
     /// Whether the engine has noted that something is pending.
     var isDirty = false
 
@@ -37,15 +45,61 @@ final class RunDriver {
     private var assistantMessageID: MessageID?
     private(set) var endStatus: RunStatus?
 
-    init(engine: Engine, agent: Agent, record: RunRecord, conversation: [Message], nextPosition: Int64) {
+    /// A run that is accepted; it begins now or when its turn comes.
+    init(engine: Engine, agent: Agent, record: RunRecord, order: Int, turn: Int64, digest: InputDigest) {
         self.engine = engine
         self.agent = agent
         self.record = record
-        self.conversation = conversation
-        self.nextPosition = nextPosition
-        machine = RunStateMachine(
-            maxSteps: agent.maxSteps, retry: RetryPolicy(maxAttempts: agent.maxAttempts))
+        self.order = order
+        self.turn = turn
+        self.digest = digest
+        conversation = []
+        nextPosition = TurnPosition.question(of: turn) + 1
+        machine = Self.machine(of: agent)
         log = RunLog(runID: record.runID)
+    }
+
+    /// A run that another process has left: it waits for its turn or for an answer.
+    init(engine: Engine, agent: Agent, unfinished run: UnfinishedRun, order: Int) {
+        self.engine = engine
+        self.agent = agent
+        self.order = order
+        record = run.record
+        digest = run.digest
+        turn = TurnPosition.turn(of: run.lastPosition)
+        conversation = []
+        nextPosition = run.lastPosition + 1
+        machine = Self.machine(of: agent)
+        log = RunRecovery.log(of: run, openMessage: MessageID(trusted: ""))
+        finalSeq = run.events.last { $0.kind.isFinal }?.seq ?? 0
+        step = Int(run.messages.last?.step ?? 0)
+        assistantMessageID = run.messages.last { $0.role == .assistant }?.messageID
+    }
+
+    private static func machine(of agent: Agent) -> RunStateMachine {
+        RunStateMachine(maxSteps: agent.maxSteps, retry: RetryPolicy(maxAttempts: agent.maxAttempts))
+    }
+
+    /// Where the run stands, also when that is not in the ledger yet.
+    var status: RunStatus { endStatus ?? record.status }
+
+    /// Whether the run has no end yet.
+    var isOpen: Bool { endStatus == nil }
+
+    /// Whether the run has not begun; true to its end for one that ends in line.
+    var isQueued: Bool { record.status == .queued }
+
+    /// Whether the run is to end with the daemon: it is neither in line nor paused.
+    var isWorking: Bool { status == .running }
+
+    /// How far a run in line has come.
+    enum LinePlace {
+        /// Its acceptance is not in the ledger yet.
+        case unwritten
+        /// It waits for its session.
+        case waiting
+        /// It has its session, and has asked for a slot.
+        case atSlots
     }
 
     // MARK: Streams
@@ -91,9 +145,24 @@ final class RunDriver {
 
     // MARK: Inputs
 
-    /// Writes the first event; goes into the batch that accepts the run.
-    func start(input: String, into batch: LedgerBatch) {
-        let clip = ClippedText(input)
+    /// Writes the first event of a run that has to wait; goes into the batch that accepts it.
+    func queue(at position: Int) {
+        append(.runQueued) { writer in
+            writer.member("status", RunStatus.queued.rawValue)
+            writer.member("position", Int64(position))
+        }
+        engine.batch.releases.append(.joined(self))
+    }
+
+    /// Begins: `history` is what the model is told before the question.
+    func start(_ question: Message, after history: [Message]) {
+        record.status = .running
+        record.startedAt = engine.now
+        record.model = agent.model
+        record.provider = agent.providerName
+        conversation = history + [question]
+        nextPosition = question.position + 1
+        let clip = ClippedText(question.content)
         append(.runStarted) { writer in
             writer.member("status", RunStatus.running.rawValue)
             writer.member("agent", agent.name)
@@ -106,7 +175,7 @@ final class RunDriver {
             }
             writer.member("user_message_id", record.userMessageID)
         }
-        batch.releases.append(.begin(self))
+        engine.batch.releases.append(.begin(self))
     }
 
     /// The acceptance is committed: work may begin.
@@ -118,6 +187,8 @@ final class RunDriver {
     }
 
     func stop(_ reason: CancelReason, message: String?) { perform(machine.stopRequested(reason, message: message)) }
+
+    func fail(_ error: ErrorRecord) { perform(machine.beginningFailed(error)) }
 
     func shutDown() { perform(machine.shutDown()) }
 
@@ -303,7 +374,7 @@ final class RunDriver {
         closeStep(interrupted: outcome.status == .interrupted, error: outcome.error, wasAsked: isAsked)
         RunEnding(
             outcome: outcome, runID: record.runID, sessionID: record.sessionID,
-            assistantMessageID: assistantMessageID, usage: usage, startedAt: record.createdAt
+            assistantMessageID: assistantMessageID, usage: usage, startedAt: record.startedAt ?? record.createdAt
         ).write(to: &log, into: engine.batch, at: engine.now)
         engine.batch.releases.append(.event(self, engine.batch.events.count - 1))
         engine.batch.releases.append(.end(self))

@@ -147,6 +147,9 @@ struct RunStateMachine {
     /// The run's time is over.
     mutating func timeExpired() -> [Action] { fail(.limitTime, "the run's time limit has passed") }
 
+    /// What the run must know to begin cannot be had.
+    mutating func beginningFailed(_ error: ErrorRecord) -> [Action] { end(.failed(error), abort: false) }
+
     /// The daemon is going down.
     mutating func shutDown() -> [Action] { fail(.shutdown, "the daemon was shut down") }
 

@@ -14,7 +14,7 @@ public struct RunCommand: Sendable {
     public var stream: StreamMode
     /// What becomes of the run when the connection goes away; nil for the configured answer.
     public var onDisconnect: DisconnectPolicy?
-    /// What becomes of the run when its session has a live one.
+    /// What the run may do when its session has a live one, or every slot is taken.
     public var onBusy: BusyPolicy
     /// Whatever the host wants to keep with the run.
     public var metadata: JSONObject?

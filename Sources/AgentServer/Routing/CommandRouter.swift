@@ -42,6 +42,12 @@ import AgentProtocol
                 request.answer(result) { accepted, writer in
                     writer.member("run_id", accepted.runID)
                     writer.member("status", accepted.status.rawValue)
+                    if let runs = accepted.runIDs {
+                        writer.key("run_ids")
+                        writer.beginArray()
+                        for run in runs { writer.string(run.text) }
+                        writer.endArray()
+                    }
                 }
             }
         case .attach(let command): attach(command, request)
@@ -65,12 +71,29 @@ import AgentProtocol
         case .failure(let error): return request.answer(members: .failure(error))
         }
         engine.run(command, client: request.connection.client, sink: stream) { [self] result in
-            begin(stream, on: request.connection, result.success?.cursor)
-            request.answer(result, opening: stream) { accepted, writer in
-                writer.member("run_id", accepted.runID)
-                writer.member("session_id", accepted.sessionID)
-                writer.member("status", accepted.status.rawValue)
+            guard case .success(let accepted) = result, accepted.isExisting else {
+                return answer(request, result, stream, result.success?.cursor)
             }
+            // The command was sent again: its stream is the first one's, from the beginning.
+            let attach = AttachCommand(
+                runID: accepted.runID, userID: command.userID, after: .seq(0), stream: command.stream)
+            engine.attach(attach, client: request.connection.client, sink: stream) { [self] attachment in
+                if attachment.success != nil { request.connection.endStream(of: accepted.runID) }
+                answer(request, attachment.map { _ in accepted }, stream, attachment.success?.cursor)
+            }
+        }
+    }
+
+    private func answer(
+        _ request: Request, _ result: Result<RunAcceptance, AgentError>, _ stream: EventStream?, _ cursor: RunCursor?
+    ) {
+        let opened = begin(stream, on: request.connection, cursor)
+        request.answer(result, opening: opened) { accepted, writer in
+            writer.member("run_id", accepted.runID)
+            writer.member("session_id", accepted.sessionID)
+            writer.member("status", accepted.status.rawValue)
+            if let position = accepted.position { writer.member("position", Int64(position)) }
+            if accepted.isExisting { writer.member("existing", true) }
         }
     }
 
@@ -81,10 +104,9 @@ import AgentProtocol
         case .failure(let error): return request.answer(members: .failure(error))
         }
         engine.attach(command, client: request.connection.client, sink: stream) { [self] result in
-            let attachment = result.success
-            if let attachment { request.connection.endStream(of: attachment.runID) }
-            begin(stream, on: request.connection, attachment?.cursor)
-            request.answer(result, opening: attachment?.cursor == nil ? nil : stream) { attachment, writer in
+            if let attachment = result.success { request.connection.endStream(of: attachment.runID) }
+            let opened = begin(stream, on: request.connection, result.success?.cursor)
+            request.answer(result, opening: opened) { attachment, writer in
                 writer.member("run_id", attachment.runID)
                 writer.member("session_id", attachment.sessionID)
                 writer.member("status", attachment.status.rawValue)
@@ -115,12 +137,16 @@ import AgentProtocol
         return .success(stream)
     }
 
-    /// A stream has its run now, or never will.
-    private func begin(_ stream: EventStream?, on connection: Connection, _ cursor: RunCursor?) {
-        guard let stream else { return }
-        guard let cursor else { return connection.ended(stream) }
+    /// A stream has its run now; or never will, and then there is none to open.
+    private func begin(_ stream: EventStream?, on connection: Connection, _ cursor: RunCursor?) -> EventStream? {
+        guard let stream else { return nil }
+        guard let cursor else {
+            connection.ended(stream)
+            return nil
+        }
         stream.begin(cursor)
         if connection.isClosed { engine.leave(cursor) }
+        return stream
     }
 
     private func hello(_ command: HelloCommand) -> Result<(inout JSONWriter) -> Void, AgentError> {
@@ -150,7 +176,7 @@ import AgentProtocol
             for name in engine.agentNames { writer.string(name.text) }
             writer.endArray()
             writer.member("live_runs", Int64(engine.liveRuns))
-            writer.member("queued", Int64(0))
+            writer.member("queued", Int64(engine.queuedRuns))
             writer.member("connections", Int64(connectionCount()))
             writer.member("commit_p99_ms", info.commitP99Milliseconds())
             writer.member("last_storage_error", String?.none)

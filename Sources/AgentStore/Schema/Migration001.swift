@@ -73,7 +73,8 @@ enum Migration001 {
             model_requests       INTEGER,
             usage_estimated      INTEGER,
             usage_incomplete     INTEGER,
-            input_digest         TEXT
+            input_digest         TEXT,
+            is_bound             INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         CREATE INDEX ai_agent_runs_by_time    ON ai_agent_runs (created_at DESC, run_id);
         CREATE INDEX ai_agent_runs_by_session ON ai_agent_runs (session_id, created_at DESC, run_id);

@@ -1,3 +1,4 @@
+import AgentEngine
 import AgentProtocol
 
 /// Rows of `ai_agent_messages`.
@@ -39,11 +40,32 @@ enum MessageTable {
         return writer.bytes
     }
 
-    static func nextPosition(in session: SessionID, on connection: Connection) throws(StoreError) -> Int64 {
+    static func move(_ message: MessageID, to position: Int64, on connection: Connection) throws(StoreError) {
+        let statement = try connection.statement("UPDATE ai_agent_messages SET position = ? WHERE message_id = ?")
+        statement.bind(1, position)
+        statement.bind(2, message.text)
+        try statement.run()
+    }
+
+    /// The last turn of a session; 0 when it has none.
+    static func lastTurn(in session: SessionID, on connection: Connection) throws(StoreError) -> Int64 {
         let statement = try connection.statement(
             "SELECT position FROM ai_agent_messages WHERE session_id = ? ORDER BY position DESC LIMIT 1")
         statement.bind(1, session.text)
-        return (try statement.first { $0.integer(0) ?? 0 } ?? 0) + 1
+        return TurnPosition.turn(of: try statement.first { $0.integer(0) ?? 0 } ?? 0)
+    }
+
+    /// The last turn of a session that does not wait in line; 0 when there is none. Walks back over the line only.
+    static func lastBegunTurn(in session: SessionID, on connection: Connection) throws(StoreError) -> Int64 {
+        let statement = try connection.statement(
+            """
+            SELECT position FROM ai_agent_messages WHERE session_id = ?1 AND run_id NOT IN (
+                SELECT run_id FROM ai_agent_runs
+                WHERE session_id = ?1 AND status IN ('queued', 'running', 'paused') AND status = 'queued')
+            ORDER BY position DESC LIMIT 1
+            """)
+        statement.bind(1, session.text)
+        return TurnPosition.turn(of: try statement.first { $0.integer(0) ?? 0 } ?? 0)
     }
 
     static func find(_ message: MessageID, on connection: Connection) throws(StoreError) -> Message? {
@@ -52,12 +74,15 @@ enum MessageTable {
         return try statement.first(read)
     }
 
-    /// The messages of one run, which lie together in its session from the user's message on.
+    /// The messages of one run, which are a turn of its session, or its end, from the user's message on.
     static func ofRun(_ run: RunRecord, on connection: Connection) throws(StoreError) -> [Message] {
+        let bits = TurnPosition.indexBits
         let statement = try connection.statement(
             """
-            SELECT \(columns) FROM ai_agent_messages WHERE session_id = ?1 AND run_id = ?2
-                AND position >= (SELECT position FROM ai_agent_messages WHERE message_id = ?3) ORDER BY position
+            SELECT \(columns) FROM ai_agent_messages,
+                (SELECT position AS question FROM ai_agent_messages WHERE message_id = ?3)
+            WHERE session_id = ?1 AND run_id = ?2 AND position >= question AND position < ((question >> \(bits)) + 1) << \(bits)
+            ORDER BY position
             """)
         statement.bind(1, run.sessionID.text)
         statement.bind(2, run.runID.text)
@@ -68,17 +93,20 @@ enum MessageTable {
     /// The last turns of a session, oldest first; a turn is what one run said. Read backwards, so that the cost is that
     /// of the window and not of the session.
     static func lastTurns(
-        _ turns: Int, of session: SessionID, on connection: Connection
+        _ turns: Int, of session: SessionID, before position: Int64 = .max, excluding: Set<RunID> = [],
+        on connection: Connection
     ) throws(StoreError) -> [Message] {
         guard turns > 0 else { return [] }
         let statement = try connection.statement(
-            "SELECT \(columns) FROM ai_agent_messages WHERE session_id = ? ORDER BY position DESC")
+            "SELECT \(columns) FROM ai_agent_messages WHERE session_id = ? AND position < ? ORDER BY position DESC")
         statement.bind(1, session.text)
+        statement.bind(2, position)
         defer { statement.reset() }
         var messages: [Message] = []
         var seen = 0
         while try statement.step() {
             let message = try read(statement)
+            if excluding.contains(message.runID) { continue }
             if messages.last?.runID != message.runID {
                 seen += 1
                 if seen > turns { break }

@@ -12,13 +12,13 @@ enum RunTable {
         """
 
     static func insert(
-        _ run: RunRecord, request: [UInt8], on connection: Connection
+        _ run: RunRecord, _ origin: RunOrigin, on connection: Connection
     ) throws(StoreError) {
         let statement = try connection.statement(
             """
             INSERT INTO ai_agent_runs (run_id, session_id, user_id, parent_run_id, agent_name, provider, model,
-                user_message_id, created_at, started_at, status, request)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                user_message_id, created_at, started_at, status, request, input_digest, is_bound)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         statement.bind(1, run.runID.text)
         statement.bind(2, run.sessionID.text)
@@ -31,7 +31,27 @@ enum RunTable {
         statement.bind(9, run.createdAt.milliseconds)
         statement.bind(10, run.startedAt?.milliseconds)
         statement.bind(11, run.status.rawValue)
-        statement.bind(12, request)
+        statement.bind(12, origin.request)
+        statement.bind(13, origin.digest.text)
+        statement.bind(14, origin.isBound)
+        try statement.run()
+    }
+
+    static func begin(
+        _ run: RunID, at now: Timestamp, model: String?, provider: String?, on connection: Connection
+    ) throws(StoreError) {
+        let statement = try connection.statement(
+            "UPDATE ai_agent_runs SET status = 'running', started_at = ?, model = ?, provider = ? WHERE run_id = ?")
+        statement.bind(1, now.milliseconds)
+        statement.bind(2, model)
+        statement.bind(3, provider)
+        statement.bind(4, run.text)
+        try statement.run()
+    }
+
+    static func unbind(_ run: RunID, on connection: Connection) throws(StoreError) {
+        let statement = try connection.statement("UPDATE ai_agent_runs SET is_bound = 0 WHERE run_id = ?")
+        statement.bind(1, run.text)
         try statement.run()
     }
 
@@ -84,6 +104,15 @@ enum RunTable {
         let statement = try connection.statement("SELECT \(columns) FROM ai_agent_runs WHERE run_id = ?")
         statement.bind(1, run.text)
         return try statement.first(read)
+    }
+
+    static func findKnown(_ run: RunID, on connection: Connection) throws(StoreError) -> KnownRun? {
+        let statement = try connection.statement(
+            "SELECT \(columns), input_digest FROM ai_agent_runs WHERE run_id = ?")
+        statement.bind(1, run.text)
+        return try statement.first { row throws(StoreError) in
+            KnownRun(record: try read(row), digest: row.text(32).flatMap(InputDigest.init))
+        }
     }
 
     static func latest(of session: SessionID, on connection: Connection) throws(StoreError) -> RunRecord? {

@@ -2,14 +2,17 @@ import AgentProtocol
 
 /// Rows of `ai_agent_sessions`.
 enum SessionTable {
-    /// The live run is found by its partial index; a session has at most one.
+    /// The run that has the session, found by its partial index; without one, the first that waits in line.
     static let columns = """
         s.session_id, s.user_id, s.agent_name, s.session_title, s.session_summary, s.is_active, s.created_at,
         s.updated_at, s.metadata, r.run_id, r.status, r.stop_requested_at
         """
     static let source = """
         ai_agent_sessions s LEFT JOIN ai_agent_runs r
-            ON r.session_id = s.session_id AND r.status IN ('queued', 'running', 'paused')
+            ON r.rowid = (
+                SELECT q.rowid FROM ai_agent_runs q
+                WHERE q.session_id = s.session_id AND q.status IN ('queued', 'running', 'paused')
+                ORDER BY q.status = 'queued', q.rowid LIMIT 1)
         """
 
     static func insert(_ session: SessionRecord, on connection: Connection) throws(StoreError) {

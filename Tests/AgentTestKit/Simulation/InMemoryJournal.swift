@@ -40,6 +40,9 @@ public final class InMemoryJournal: Journal {
     /// Whether a batch has not been acknowledged.
     public var isCommitting: Bool { held != nil }
 
+    /// Rows that are written.
+    public var rowCount: Int { rows.count }
+
     /// Questions without an answer.
     public var openQuestions: Int { questions.count }
 
@@ -92,7 +95,7 @@ public final class InMemoryJournal: Journal {
         let flowing: Set<EventKind> = [.runContent, .reasoningContent, .runRetrying, .memberEvent]
         let isSealedChange = { (change: LedgerChange) in
             switch change {
-            case .sessionTouched, .messageAdded, .textFolded: false
+            case .sessionTouched, .messageAdded, .messageMoved, .textFolded, .runUnbound: false
             default: true
             }
         }
@@ -125,7 +128,10 @@ public final class InMemoryJournal: Journal {
                         kind: delta.kind, seq: delta.seq, time: Timestamp(milliseconds: delta.ts),
                         messageID: MessageID(trusted: delta.members["message_id"]?.string ?? ""),
                         content: delta.members["content"]?.string ?? "")
-                }, messages: tables.messages(of: name), nextPosition: nextPosition(run.record.sessionID))
+                }, messages: tables.messages(of: name), digest: run.digest, isBound: run.isBound,
+                isInFront: run.isInFront, lastTurn: tables.lastTurn(of: run.record.sessionID),
+                lastBegunTurn: tables.lastTurn(
+                    of: run.record.sessionID, without: Set(tables.lines[run.record.sessionID] ?? [])))
         }
     }
 
@@ -149,9 +155,23 @@ public final class InMemoryJournal: Journal {
             { [unowned self] tables in
                 AdmissionFacts(
                     session: query.sessionID.flatMap { tables.sessions[$0] },
-                    isRunKnown: query.runID.map { tables.runs[$0] != nil } ?? false,
-                    nextPosition: query.sessionID.map(nextPosition) ?? 1,
+                    known: query.runID.flatMap { tables.runs[$0] }.map {
+                        KnownRun(record: $0.record, digest: $0.digest)
+                    }, lastTurn: query.sessionID.map { tables.lastTurn(of: $0) } ?? 0,
                     messages: query.sessionID.map { lastTurns(query.turns, of: $0) } ?? [])
+            }, answer)
+    }
+
+    /// What a run that waited in line must know when its turn comes.
+    public func turn(_ query: TurnQuery, _ answer: @escaping (Result<TurnFacts, AgentError>) -> Void) {
+        ask(
+            { [unowned self] tables in
+                let question = tables.messages[query.sessionID]?.first { $0.messageID == query.question }
+                guard let question else { preconditionFailure("a question is asked for before it is written") }
+                let messages = lastTurns(query.turns, of: query.sessionID) { message in
+                    message.position < query.before && !query.excluding.contains(message.runID)
+                }
+                return TurnFacts(question: question, messages: messages)
             }, answer)
     }
 
@@ -225,10 +245,10 @@ public final class InMemoryJournal: Journal {
         return writer.bytes
     }
 
-    private func nextPosition(_ session: SessionID) -> Int64 { (tables.messages[session]?.last?.position ?? 0) + 1 }
-
-    private func lastTurns(_ turns: Int, of session: SessionID) -> [Message] {
-        let all = tables.messages[session, default: []]
+    private func lastTurns(
+        _ turns: Int, of session: SessionID, where isWanted: (Message) -> Bool = { _ in true }
+    ) -> [Message] {
+        let all = tables.messages[session, default: []].filter(isWanted)
         var names: [RunID] = []
         for message in all where names.last != message.runID { names.append(message.runID) }
         let wanted = Set(names.suffix(turns))

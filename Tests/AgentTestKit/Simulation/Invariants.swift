@@ -15,17 +15,23 @@ public struct Invariants {
         let live = house.engine.liveRuns
         violations.expect(house.environment.armedTimers <= live, "there are more timers than runs")
         violations.expect(house.provider.openCalls.count <= live, "there are more requests than runs")
+        violations.expect(tables.liveRuns <= house.liveRunLimit, "\(tables.liveRuns) runs are live at once")
+        for (session, line) in tables.lines {
+            violations.expect(line.count <= Limits.sessionQueue, "\(line.count) runs wait in \(session)")
+        }
     }
 
     /// What holds once nothing is under way.
     public func atRest() {
         violations.expect(house.engine.isQuiet, "the engine is not quiet")
         violations.expect(house.engine.liveRuns == 0, "\(house.engine.liveRuns) runs are live")
+        violations.expect(house.engine.queuedRuns == 0, "\(house.engine.queuedRuns) runs are in line")
         violations.expect(house.environment.armedTimers == 0, "\(house.environment.armedTimers) timers are armed")
         violations.expect(house.provider.openCalls.isEmpty, "\(house.provider.openCalls.count) requests are open")
         violations.expect(!house.journal.isCommitting, "a batch is not committed")
         violations.expect(house.journal.openQuestions == 0, "a question of the engine has no answer")
         for run in tables.runOrder { check(run) }
+        for session in tables.sessions.keys { checkTurns(session) }
         for client in house.clients {
             for run in client.runs { check(run) }
             for stream in client.streams { check(stream) }
@@ -68,6 +74,19 @@ public struct Invariants {
         // An answer that outgrew the run loses the piece that was too much.
         guard row.record.error?.code != .limitTokens else { return }
         violations.expect(heard(events, note) == calls.flatMap(\.said), "\(run)'s log is not what its model said")
+    }
+
+    /// Each run has a turn of its own, and those that began follow each other in the order in which they did.
+    private func checkTurns(_ session: SessionID) {
+        var turns: [RunID: Set<Int64>] = [:]
+        for message in tables.messages[session, default: []] {
+            turns[message.runID, default: []].insert(TurnPosition.turn(of: message.position))
+        }
+        violations.expect(turns.values.allSatisfy { $0.count == 1 }, "a run of \(session) has several turns")
+        let all = turns.values.compactMap(\.first)
+        violations.expect(Set(all).count == all.count, "two runs of \(session) share a turn")
+        let begun = tables.begun[session, default: []].compactMap { turns[$0]?.first }
+        violations.expect(begun == begun.sorted(), "\(session)'s turns are not in the order in which they began")
     }
 
     /// The mark that the answer of a run gets.
@@ -179,6 +198,9 @@ public struct Invariants {
         guard let name = run.acceptance?.runID else {
             violations.expect(run.events.isEmpty, "a run that is not accepted has events")
             return
+        }
+        guard run.acceptance?.isExisting != true else {
+            return violations.expect(run.events.isEmpty, "a command that was sent again has events")
         }
         let log = tables.events[name, default: []]
         let wanted = run.sink?.wantsFinalOnly == true ? log.filter(\.kind.isFinal) : log

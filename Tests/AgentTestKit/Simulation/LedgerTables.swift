@@ -1,4 +1,4 @@
-import AgentEngine
+public import AgentEngine
 public import AgentProtocol
 
 /// The ledger's rows, with the rules that a schema would enforce.
@@ -33,6 +33,12 @@ public struct LedgerTables {
         public var isStopRequested = false
         /// The words that came with it.
         public var stopReason: String?
+        /// What tells its command from another one.
+        public var digest: InputDigest
+        /// Whether it ends when its client goes away.
+        public var isBound: Bool
+        /// Whether it joined its line in front.
+        public var isInFront: Bool
     }
 
     /// What a batch adds.
@@ -52,7 +58,23 @@ public struct LedgerTables {
     /// The log of each run.
     public private(set) var events: [RunID: [Event]] = [:]
 
+    /// Runs in the order in which they began, of each conversation.
+    public private(set) var begun: [SessionID: [RunID]] = [:]
+    /// Runs that wait, in the order in which they must begin, of each conversation.
+    public private(set) var lines: [SessionID: [RunID]] = [:]
+    /// Questions that got another place.
+    public private(set) var moves = 0
+
     private var live: [SessionID: RunID] = [:]
+
+    /// How many runs are live.
+    public var liveRuns: Int { live.count }
+
+    /// The last turn of a conversation; without the runs that are left out.
+    func lastTurn(of session: SessionID, without excluded: Set<RunID> = []) -> Int64 {
+        let last = messages[session, default: []].last { !excluded.contains($0.runID) }
+        return TurnPosition.turn(of: last?.position ?? 0)
+    }
 
     /// The messages of one run, in their order.
     public func messages(of run: RunID) -> [Message] {
@@ -98,8 +120,13 @@ public struct LedgerTables {
         violations.expect(event.seq > last?.seq ?? 0, "seq \(event.seq) of \(event.runID) does not rise")
         violations.expect(event.parsed != nil, "\(event.kind) \(event.seq) of \(event.runID) is no JSON object")
         violations.expect(last?.kind.isTerminal != true, "\(event.kind) after the terminal of \(event.runID)")
-        violations.expect(
-            (last == nil) == (event.kind == .runStarted), "\(event.runID) does not begin with run_started")
+        let isInPlace =
+            switch event.kind {
+            case .runQueued: last == nil
+            case .runStarted: last == nil || last?.kind == .runQueued
+            default: last != nil
+            }
+        violations.expect(isInPlace, "\(event.kind) \(event.seq) of \(event.runID) is not in its place")
         events[event.runID, default: []].append(event)
     }
 
@@ -113,12 +140,22 @@ public struct LedgerTables {
             sessions[session]?.updatedAt = now
         case .messageAdded(let message, let session): add(message, session, violations)
         case .textFolded(let fold): check(fold, violations)
-        case .runAccepted(let run, _):
-            violations.expect(runs[run.runID] == nil, "\(run.runID) is accepted twice")
-            violations.expect(live[run.sessionID] == nil, "\(run.runID) is a second live run of \(run.sessionID)")
-            live[run.sessionID] = run.runID
-            runs[run.runID] = Run(record: run)
-            runOrder.append(run.runID)
+        case .messageMoved(let message, let position): move(message, position, violations)
+        case .runAccepted(let run, let origin): add(run, origin, violations)
+        case .runBegan(let run, let now, let model, let provider):
+            violations.expect(runs[run]?.record.status == .queued, "\(run) begins and did not wait")
+            guard let session = runs[run]?.record.sessionID else { break }
+            violations.expect(
+                lines[session]?.first == run, "\(run) overtakes \(lines[session]?.first?.text ?? "nobody")")
+            lines[session]?.removeAll { $0 == run }
+            begin(run, session, violations)
+            runs[run]?.record.status = .running
+            runs[run]?.record.startedAt = now
+            runs[run]?.record.model = model
+            runs[run]?.record.provider = provider
+        case .runUnbound(let run):
+            violations.expect(runs[run]?.record.status == .queued, "\(run) is unbound and does not wait")
+            runs[run]?.isBound = false
         case .stopRequested(let run, _, let reason):
             violations.expect(runs[run]?.record.status.isTerminal == false, "a stop of \(run), which is not live")
             runs[run]?.isStopRequested = true
@@ -151,6 +188,35 @@ public struct LedgerTables {
         violations.expect(reader.isAtEnd, "\(name) has too many boundaries")
     }
 
+    private mutating func add(_ run: RunRecord, _ origin: RunOrigin, _ violations: Violations) {
+        violations.expect(runs[run.runID] == nil, "\(run.runID) is accepted twice")
+        let request = (try? JSONReader.read(origin.request))?.object
+        let isInFront = request?["on_busy"]?.string == "replace"
+        runs[run.runID] = Run(record: run, digest: origin.digest, isBound: origin.isBound, isInFront: isInFront)
+        runOrder.append(run.runID)
+        guard run.status == .queued else { return begin(run.runID, run.sessionID, violations) }
+        var line = lines[run.sessionID, default: []]
+        line.insert(run.runID, at: isInFront ? 0 : line.endIndex)
+        lines[run.sessionID] = line
+    }
+
+    private mutating func begin(_ run: RunID, _ session: SessionID, _ violations: Violations) {
+        violations.expect(live[session] == nil, "\(run) is a second live run of \(session)")
+        live[session] = run
+        begun[session, default: []].append(run)
+    }
+
+    private mutating func move(_ message: MessageID, _ position: Int64, _ violations: Violations) {
+        let found = messages.first { $0.value.contains { $0.messageID == message } }
+        guard let (session, all) = found, var moved = all.first(where: { $0.messageID == message }) else {
+            return violations.expect(false, "\(message) is moved and not there")
+        }
+        moves += 1
+        messages[session] = all.filter { $0.messageID != message }
+        moved.position = position
+        add(moved, session, violations)
+    }
+
     private mutating func add(_ message: Message, _ session: SessionID, _ violations: Violations) {
         violations.expect(sessions[session] != nil, "\(message.messageID) is of \(session), which is not there")
         var all = messages[session, default: []]
@@ -165,7 +231,10 @@ public struct LedgerTables {
         violations.expect(runs[end.runID]?.record.status.isTerminal == false, "\(end.runID) ends and is not live")
         violations.expect(
             events[end.runID]?.last?.seq == end.lastSeq, "\(end.runID) ends at seq \(end.lastSeq), not at its last")
-        if let session = runs[end.runID]?.record.sessionID { live[session] = nil }
+        if let session = runs[end.runID]?.record.sessionID {
+            if live[session] == end.runID { live[session] = nil }
+            lines[session]?.removeAll { $0 == end.runID }
+        }
         runs[end.runID]?.record.status = end.status
         runs[end.runID]?.record.completedAt = end.completedAt
         runs[end.runID]?.record.assistantMessageID = end.assistantMessageID

@@ -20,7 +20,8 @@ public struct RandomTraffic {
         let turns = random.pick([1, 3, 20])
         let steps = random.pick([1, 3])
         let note = random.pick(["User halted response", "User halted response", ""])
-        house = SimulatedHouse { agent in
+        let limit = random.pick([1, 2, Limits.liveRuns])
+        house = SimulatedHouse(liveRunLimit: limit) { agent in
             agent.maxSteps = steps
             agent.timeLimit = .seconds(60)
             agent.stoppedTurns = stopped
@@ -44,7 +45,8 @@ public struct RandomTraffic {
 
     private mutating func step() {
         switch random.below(100) {
-        case ..<14: startRun()
+        case ..<12: startRun()
+        case ..<14: repeatRun()
         case ..<52: speak()
         case ..<60: stop()
         case ..<64: disconnect()
@@ -70,7 +72,21 @@ public struct RandomTraffic {
             user: random.chance(85) ? owner : random.pick([nil, "u1", "u2"]),
             agent: random.chance(80) ? nil : random.pick(["helper", "clerk", "nobody"]), name: runName(),
             stream: random.pick([.full, .full, .full, .final, .none]),
-            onDisconnect: random.pick([nil, nil, .stop, .continue]))
+            onDisconnect: random.pick([nil, nil, .stop, .continue]),
+            onBusy: random.pick([.reject, .queue, .queue, .queue, .replace]))
+        if random.chance(60) { house.turn() }
+    }
+
+    /// Sends a command again, as a client does that has lost its connection: with the name it chose or was told.
+    private mutating func repeatRun() {
+        let sent = house.clients.flatMap(\.runs).filter { $0.command.runID != nil || $0.acceptance != nil }
+        guard !sent.isEmpty else { return startRun() }
+        let run = random.pick(sent)
+        var command = run.command
+        command.runID = command.runID ?? run.acceptance?.runID
+        if random.chance(10) { command.input += "?" }
+        if random.chance(30) { command.sessionID = run.acceptance?.sessionID }
+        random.pick(clients).run(command)
         if random.chance(60) { house.turn() }
     }
 
@@ -109,7 +125,8 @@ public struct RandomTraffic {
             guard let name = run.acceptance?.runID ?? run.command.runID else { return }
             random.pick(clients).stop(run: name, user: user, reason: random.pick([nil, "enough"]))
         } else {
-            random.pick(clients).stop(session: SessionID(trusted: random.pick(["s1", "s2", "s3", "s4"])), user: user)
+            random.pick(clients).stop(
+                session: SessionID(trusted: random.pick(["s1", "s2", "s3", "s4"])), user: user, all: random.chance(30))
         }
     }
 
@@ -132,18 +149,33 @@ public struct RandomTraffic {
         house.journal.isHoldingAnswers = false
         settle()
         checkAbandoned()
-        if random.chance(20) {
-            house.engine.drain()
-            house.engine.endAllRuns()
-        }
-        // Every run ends when its model does: two steps more than it may take.
-        for _ in 0..<5 {
-            settle()
+        if random.chance(20) { restart() }
+        // Every run ends when its model does, and then the next in line begins.
+        var rounds = 0
+        while house.engine.liveRuns + house.engine.queuedRuns > 0, rounds < 1000 {
+            rounds += 1
             for call in house.provider.openCalls { call.end() }
+            settle()
         }
-        settle()
         invariants.atRest()
         house.violations.expect(house.journal.unfinishedRuns().isEmpty, "the ledger has runs without an end")
+    }
+
+    /// The daemon goes down as it should, and comes back: what waited in line has waited.
+    private mutating func restart() {
+        house.engine.drain()
+        house.engine.endAllRuns()
+        settle()
+        house.violations.expect(house.engine.isQuiet, "the engine is not quiet")
+        let waiting = house.journal.unfinishedRuns()
+        house.violations.expect(waiting.allSatisfy { $0.record.status == .queued }, "a live run has no end")
+        house.crash()
+        for run in waiting where !run.isBound {
+            let status = house.journal.tables.runs[run.record.runID]?.record.status
+            house.violations.expect(
+                status?.isTerminal == false, "\(run.record.runID) waited and did not go on")
+        }
+        settle()
     }
 
     private func settle() {
@@ -159,6 +191,8 @@ public struct RandomTraffic {
     private func checkAbandoned() {
         for run in house.clients.flatMap(\.runs) where run.isAbandoned {
             guard let name = run.acceptance?.runID, let row = house.journal.tables.runs[name] else { continue }
+            // Its client was not the one that began it.
+            guard run.acceptance?.isExisting != true else { continue }
             let policy = run.command.onDisconnect ?? (run.command.stream == .none ? .continue : .stop)
             house.violations.expect(
                 policy == .continue || row.record.status.isTerminal, "\(name) goes on though its client went away")

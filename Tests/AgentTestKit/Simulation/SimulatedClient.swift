@@ -23,12 +23,19 @@ public final class SimulatedClient {
     /// Asks for a run.
     @discardableResult public func run(
         _ input: String = "hello", session: String? = nil, user: String? = nil, agent: String? = nil,
-        name: String? = nil, stream: StreamMode = .full, onDisconnect: DisconnectPolicy? = nil
+        name: String? = nil, stream: StreamMode = .full, onDisconnect: DisconnectPolicy? = nil,
+        onBusy: BusyPolicy = .reject
     ) -> SimulatedRun {
-        let command = RunCommand(
-            agent: agent.map(AgentName.init(trusted:)), input: input, sessionID: session.map(SessionID.init(trusted:)),
-            userID: user.map(UserID.init(trusted:)), runID: name.map(RunID.init(trusted:)), stream: stream,
-            onDisconnect: onDisconnect)
+        run(
+            RunCommand(
+                agent: agent.map(AgentName.init(trusted:)), input: input,
+                sessionID: session.map(SessionID.init(trusted:)),
+                userID: user.map(UserID.init(trusted:)), runID: name.map(RunID.init(trusted:)), stream: stream,
+                onDisconnect: onDisconnect, onBusy: onBusy))
+    }
+
+    /// Asks for a run with a command that is made already.
+    @discardableResult public func run(_ command: RunCommand) -> SimulatedRun {
         let run = SimulatedRun(command)
         runs.append(run)
         house.start(run, of: self)
@@ -37,10 +44,12 @@ public final class SimulatedClient {
 
     /// Asks for a stop.
     @discardableResult public func stop(
-        run: RunID? = nil, session: SessionID? = nil, user: String? = nil, reason: String? = nil
+        run: RunID? = nil, session: SessionID? = nil, user: String? = nil, reason: String? = nil,
+        all: Bool = false
     ) -> SimulatedStop {
         let stop = SimulatedStop(
-            StopCommand(runID: run, sessionID: session, userID: user.map(UserID.init(trusted:)), reason: reason))
+            StopCommand(
+                runID: run, sessionID: session, userID: user.map(UserID.init(trusted:)), reason: reason, all: all))
         stops.append(stop)
         house.start(stop, of: self)
         return stop

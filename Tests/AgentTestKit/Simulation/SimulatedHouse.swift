@@ -21,11 +21,16 @@ public final class SimulatedHouse {
     public private(set) var trace = TraceHash()
     /// The mark of a stopped answer.
     public let haltNote: String
+    /// How many runs may be live at once.
+    public let liveRunLimit: Int
+    /// How many runs went on waiting after a crash.
+    public private(set) var restoredRuns = 0
     private let catalog: AgentCatalog
 
     /// A house with an agent `helper`, which is the default, and an agent `clerk`; both are alike but for what the
     /// closure changes.
-    public init(_ configure: (inout Agent) -> Void = { _ in }) {
+    public init(liveRunLimit: Int = Limits.liveRuns, _ configure: (inout Agent) -> Void = { _ in }) {
+        self.liveRunLimit = liveRunLimit
         journal = InMemoryJournal(violations: violations)
         let provider = SimulatedProvider(violations: violations)
         self.provider = provider
@@ -38,7 +43,8 @@ public final class SimulatedHouse {
         }
         haltNote = agents[0].haltNote
         catalog = AgentCatalog(agents, default: AgentName(trusted: "helper"))
-        engine = Engine(catalog: catalog, journal: journal, environment: environment)
+        engine = Engine(
+            catalog: catalog, journal: journal, environment: environment, liveRunLimit: liveRunLimit)
     }
 
     /// A new connection.
@@ -60,9 +66,10 @@ public final class SimulatedHouse {
 
     /// A run of a new connection, accepted.
     public func start(
-        _ input: String = "hello", session: String? = nil, user: String? = nil, stream: StreamMode = .full
+        _ input: String = "hello", session: String? = nil, user: String? = nil, stream: StreamMode = .full,
+        onBusy: BusyPolicy = .reject
     ) -> SimulatedRun {
-        let run = connect().run(input, session: session, user: user, stream: stream)
+        let run = connect().run(input, session: session, user: user, stream: stream, onBusy: onBusy)
         turn()
         return run
     }
@@ -83,13 +90,25 @@ public final class SimulatedHouse {
         journal.crash(loss)
         provider.crash()
         environment.crash()
-        let batch = LedgerBatch()
-        for run in journal.unfinishedRuns() {
-            RunRecovery.close(run, haltNote: haltNote, environment: environment, into: batch)
-        }
-        if !batch.hasNoRows { journal.commitNow(batch) }
-        engine = Engine(catalog: catalog, journal: journal, environment: environment)
+        _ = recover()
+        // The process may end again before it has done anything else.
+        let rows = journal.rowCount
+        let kept = recover()
+        violations.expect(journal.rowCount == rows, "a second recovery finds something to do")
+        engine = Engine(
+            catalog: catalog, journal: journal, environment: environment, liveRunLimit: liveRunLimit)
+        engine.restore(kept)
+        restoredRuns += kept.count
         trace.add("crash")
+    }
+
+    private func recover() -> [UnfinishedRun] {
+        let batch = LedgerBatch()
+        let kept = RunRecovery.recover(
+            journal.unfinishedRuns(), agents: Set(catalog.names), haltNote: haltNote, environment: environment,
+            into: batch)
+        if !batch.hasNoRows { journal.commitNow(batch) }
+        return kept
     }
 
     // MARK: What clients are told

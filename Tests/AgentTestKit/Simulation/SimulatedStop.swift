@@ -18,6 +18,9 @@ public final class SimulatedStop {
     /// The run in the reply, if it has come and is no refusal.
     public var runID: RunID? { (try? replies.first?.get())?.runID }
 
+    /// The runs in the reply, where all of a session were meant.
+    public var runIDs: [RunID]? { (try? replies.first?.get())?.runIDs }
+
     /// The refusal, if it has come.
     public var refusal: AgentError? {
         guard case .failure(let error) = replies.first else { return nil }
