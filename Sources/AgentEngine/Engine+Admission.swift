@@ -306,7 +306,7 @@ extension Engine {
             .overloaded, "\(slots.limit) runs are live", fields: ["retry_after_ms": .number(JSONNumber(1000))])
     }
 
-    private func busy(_ live: RunDriver) -> AgentError {
+    func busy(_ live: RunDriver) -> AgentError {
         AgentError(
             .sessionBusy, "the session has a live run",
             fields: [

@@ -208,6 +208,22 @@ extension Ledger: @LoopActor Journal {
         readers.ask(for: .decision, { reader throws(StoreError) in try reader.finished(query) }, answer)
     }
 
+    /// A conversation, and how much is in it.
+    public func session(_ name: SessionID, _ answer: @escaping (Result<SessionContents?, AgentError>) -> Void) {
+        readers.ask(for: .decision, { reader throws(StoreError) in .success(try reader.session(name)) }, answer)
+    }
+
+    /// Some of a user's conversations.
+    public func sessions(
+        of user: UserID, limit: Int, _ answer: @escaping (Result<[SessionID], AgentError>) -> Void
+    ) {
+        readers.ask(
+            for: .decision, { reader throws(StoreError) in .success(try reader.sessions(of: user, limit: limit)) },
+            answer)
+    }
+
+    public func scrub(_ done: @escaping () -> Void) { done() }
+
     /// A part of a run's log.
     public func replay(_ query: ReplayQuery, _ answer: @escaping (Result<ReplayPage, AgentError>) -> Void) {
         readers.ask(for: .page, { reader throws(StoreError) in try reader.replay(query) }, answer)

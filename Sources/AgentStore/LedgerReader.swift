@@ -54,6 +54,24 @@ final class LedgerReader {
         return .success(TurnFacts(question: question, messages: messages))
     }
 
+    func session(_ name: SessionID) throws(StoreError) -> SessionContents? {
+        guard let record = try SessionTable.find(name, on: connection) else { return nil }
+        func count(_ table: String) throws(StoreError) -> Int64 {
+            let statement = try connection.statement("SELECT count(*) FROM \(table) WHERE session_id = ?")
+            statement.bind(1, name.text)
+            return try statement.first { $0.integer(0) ?? 0 } ?? 0
+        }
+        return SessionContents(
+            record: record, runs: try count("ai_agent_runs"), messages: try count("ai_agent_messages"))
+    }
+
+    func sessions(of user: UserID, limit: Int) throws(StoreError) -> [SessionID] {
+        let statement = try connection.statement("SELECT session_id FROM ai_agent_sessions WHERE user_id = ? LIMIT ?")
+        statement.bind(1, user.text)
+        statement.bind(2, Int64(limit))
+        return try statement.rows { row throws(StoreError) in try row.required(0, "session id") }
+    }
+
     func finished(_ query: FinishedQuery) throws(StoreError) -> Result<RunRecord?, AgentError> {
         switch query {
         case .run(let run): return .success(try RunTable.find(run, on: connection))

@@ -157,12 +157,16 @@ final class LedgerWriter: @unchecked Sendable {
             }
         }
         for change in batch.changes { try apply(change) }
+        try SessionErasure.erase(batch.deletedSessions, on: connection)
     }
 
     private func apply(_ change: LedgerChange) throws(StoreError) {
         switch change {
         case .sessionCreated(let session): try SessionTable.insert(session, on: connection)
         case .sessionTouched(let session, let now): try SessionTable.touch(session, at: now, on: connection)
+        case .sessionChanged(let session): try SessionTable.change(session, on: connection)
+        // All of them together, at the end.
+        case .sessionDeleted: break
         case .messageAdded(let message, let session):
             try MessageTable.insert(message, in: session, on: connection)
         case .messageMoved(let message, let position):
@@ -187,5 +191,11 @@ private enum EventName {
     static func bind(_ kind: EventKind, to statement: Statement, _ index: Int32) {
         guard kind == .runContent else { return statement.bind(index, kind.rawValue) }
         statement.bindInPlace(index, UnsafeRawBufferPointer(start: content.utf8Start, count: content.utf8CodeUnitCount))
+    }
+}
+
+extension LedgerBatch {
+    fileprivate var deletedSessions: [SessionID] {
+        changes.compactMap { change in if case .sessionDeleted(let session) = change { session } else { nil } }
     }
 }

@@ -71,6 +71,17 @@ extension FakeJournal: @LoopActor Journal {
         later { answer(.success(page)) }
     }
 
+    func session(_ name: SessionID, _ answer: @escaping (Result<SessionContents?, AgentError>) -> Void) {
+        let found = sessions[name].map { SessionContents(record: $0, runs: 1, messages: 2) }
+        later { answer(.success(found)) }
+    }
+
+    func sessions(
+        of user: UserID, limit: Int, _ answer: @escaping (Result<[SessionID], AgentError>) -> Void
+    ) { later { answer(.success([])) } }
+
+    func scrub(_ done: @escaping () -> Void) { later(done) }
+
     func commit(_ batch: LedgerBatch) {
         precondition(heldBatch == nil, "one batch at a time")
         if holdsCommits { heldBatch = batch } else { finish(batch) }

@@ -6,6 +6,10 @@ public enum LedgerChange: Sendable {
     case sessionCreated(SessionRecord)
     /// Something happened in a conversation.
     case sessionTouched(SessionID, at: Timestamp)
+    /// What a list shows of a conversation is changed: title, summary, whether it is active, metadata.
+    case sessionChanged(SessionRecord)
+    /// A conversation goes, with all that is in it. It has no open run.
+    case sessionDeleted(SessionID)
     /// A message is whole.
     case messageAdded(Message, SessionID)
     /// A step is closed: its deltas become one row.
@@ -26,7 +30,7 @@ public enum LedgerChange: Sendable {
     /// Whether the row must be synced before anybody hears of it.
     var isSealed: Bool {
         switch self {
-        case .sessionCreated, .runAccepted, .runBegan, .stopRequested, .runEnded: true
+        case .sessionCreated, .sessionChanged, .sessionDeleted, .runAccepted, .runBegan, .stopRequested, .runEnded: true
         case .sessionTouched, .messageAdded, .messageMoved, .textFolded, .runUnbound: false
         }
     }

@@ -20,6 +20,15 @@ public protocol Journal: AnyObject {
     /// The run that a `stop` names and that is not live; nil when there is none.
     func finished(_ query: FinishedQuery, _ answer: @escaping (Result<RunRecord?, AgentError>) -> Void)
 
+    /// A conversation, and how much is in it; nil when there is none of that name.
+    func session(_ name: SessionID, _ answer: @escaping (Result<SessionContents?, AgentError>) -> Void)
+
+    /// Some of a user's conversations, at most so many.
+    func sessions(of user: UserID, limit: Int, _ answer: @escaping (Result<[SessionID], AgentError>) -> Void)
+
+    /// What was deleted leaves the files; called back when it has.
+    func scrub(_ done: @escaping () -> Void)
+
     /// A part of a run's log.
     func replay(_ query: ReplayQuery, _ answer: @escaping (Result<ReplayPage, AgentError>) -> Void)
 
@@ -113,6 +122,23 @@ public struct TurnFacts: Sendable {
     /// Facts with everything said.
     public init(question: Message, messages: [Message]) {
         self.question = question
+        self.messages = messages
+    }
+}
+
+/// A conversation, and how much is in it.
+public struct SessionContents: Sendable {
+    /// The conversation.
+    public var record: SessionRecord
+    /// Its runs.
+    public var runs: Int64
+    /// Its messages.
+    public var messages: Int64
+
+    /// Contents with everything said.
+    public init(record: SessionRecord, runs: Int64, messages: Int64) {
+        self.record = record
+        self.runs = runs
         self.messages = messages
     }
 }

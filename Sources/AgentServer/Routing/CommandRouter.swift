@@ -52,7 +52,21 @@ import AgentProtocol
             }
         case .attach(let command): attach(command, request)
         case .detach(let command): detach(command, request)
-        case .update, .delete: request.answer(members: .failure(.unsupported(field: "cmd")))
+        case .update(let command):
+            engine.update(command) { result in
+                request.answer(result) { session, writer in
+                    writer.key("session")
+                    session.write(to: &writer)
+                }
+            }
+        case .delete(let command):
+            engine.delete(command) { result in
+                request.answer(result) { deletion, writer in
+                    writer.member("sessions", deletion.sessions)
+                    writer.member("runs", deletion.runs)
+                    writer.member("messages", deletion.messages)
+                }
+            }
         case .list(let command): engine.list(command) { request.answer(members: $0) }
         case .history(let command): engine.history(command) { request.answer(members: $0) }
         case .get(let command): engine.get(command) { request.answer(members: $0) }

@@ -112,6 +112,7 @@ enum Migration001 {
             resolved_at  INTEGER,
             answer       TEXT
         ) STRICT, WITHOUT ROWID;
+        CREATE INDEX ai_agent_requirements_by_run ON ai_agent_requirements (run_id);
 
         CREATE TABLE ai_agent_ledger (
             name  TEXT    NOT NULL PRIMARY KEY,

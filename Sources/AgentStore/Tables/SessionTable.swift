@@ -40,6 +40,20 @@ enum SessionTable {
         try statement.run()
     }
 
+    static func change(_ session: SessionRecord, on connection: Connection) throws(StoreError) {
+        let statement = try connection.statement(
+            """
+            UPDATE ai_agent_sessions SET session_title = ?, session_summary = ?, is_active = ?, metadata = ?
+            WHERE session_id = ?
+            """)
+        statement.bind(1, session.title)
+        statement.bind(2, session.summary)
+        statement.bind(3, session.isActive)
+        statement.bind(4, JSONColumn.bytes(session.metadata.map(JSONValue.object)))
+        statement.bind(5, session.sessionID.text)
+        try statement.run()
+    }
+
     static func find(_ session: SessionID, on connection: Connection) throws(StoreError) -> SessionRecord? {
         let statement = try connection.statement("SELECT \(columns) FROM \(source) WHERE s.session_id = ?")
         statement.bind(1, session.text)

@@ -191,6 +191,40 @@ public final class InMemoryJournal: Journal {
             }, answer)
     }
 
+    /// A conversation, and how much is in it.
+    public func session(_ name: SessionID, _ answer: @escaping (Result<SessionContents?, AgentError>) -> Void) {
+        ask(
+            { tables in
+                tables.sessions[name].map { record in
+                    SessionContents(
+                        record: record,
+                        runs: Int64(tables.runs.values.count { $0.record.sessionID == name }),
+                        messages: Int64(tables.messages[name, default: []].count))
+                }
+            }, answer)
+    }
+
+    /// Some of a user's conversations.
+    public func sessions(
+        of user: UserID, limit: Int, _ answer: @escaping (Result<[SessionID], AgentError>) -> Void
+    ) {
+        ask(
+            { tables in
+                Array(
+                    tables.sessions.values.filter { $0.userID == user }.map(\.sessionID)
+                        .sorted { $0.text < $1.text }.prefix(limit))
+            }, answer)
+    }
+
+    /// Counts how often the files were scrubbed.
+    public private(set) var scrubs = 0
+
+    /// What was deleted leaves the files.
+    public func scrub(_ done: @escaping () -> Void) {
+        scrubs += 1
+        done()
+    }
+
     /// A part of a run's log: what follows without a gap, of what the ledger keeps.
     public func replay(_ query: ReplayQuery, _ answer: @escaping (Result<ReplayPage, AgentError>) -> Void) {
         ask(

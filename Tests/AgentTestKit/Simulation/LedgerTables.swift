@@ -55,6 +55,8 @@ public struct LedgerTables {
     public private(set) var runs: [RunID: Run] = [:]
     /// Names of the runs, in the order in which they were accepted.
     public private(set) var runOrder: [RunID] = []
+    /// Runs that went with their conversations.
+    public private(set) var erased: Set<RunID> = []
     /// The log of each run.
     public private(set) var events: [RunID: [Event]] = [:]
 
@@ -138,6 +140,10 @@ public struct LedgerTables {
         case .sessionTouched(let session, let now):
             violations.expect(sessions[session] != nil, "\(session) is touched and not there")
             sessions[session]?.updatedAt = now
+        case .sessionChanged(let session):
+            violations.expect(sessions[session.sessionID] != nil, "\(session.sessionID) is changed and not there")
+            sessions[session.sessionID] = session
+        case .sessionDeleted(let session): erase(session, violations)
         case .messageAdded(let message, let session): add(message, session, violations)
         case .textFolded(let fold): check(fold, violations)
         case .messageMoved(let message, let position): move(message, position, violations)
@@ -162,6 +168,22 @@ public struct LedgerTables {
             runs[run]?.stopReason = reason
         case .runEnded(let end): apply(end, violations)
         }
+    }
+
+    private mutating func erase(_ session: SessionID, _ violations: Violations) {
+        violations.expect(sessions[session] != nil, "\(session) is deleted and not there")
+        violations.expect(
+            live[session] == nil && lines[session, default: []].isEmpty, "\(session) is deleted and has an open run")
+        sessions[session] = nil
+        messages[session] = nil
+        lines[session] = nil
+        begun[session] = nil
+        for run in runOrder where runs[run]?.record.sessionID == session {
+            runs[run] = nil
+            events[run] = nil
+            erased.insert(run)
+        }
+        runOrder.removeAll { erased.contains($0) }
     }
 
     /// A folded stretch must give back each delta that it stands for.

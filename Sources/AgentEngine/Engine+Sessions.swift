@@ -1,0 +1,142 @@
+public import AgentProtocol
+
+extension Engine {
+    /// Changes what a list shows of a conversation; the reply comes once that is on disk.
+    public func update(_ command: UpdateCommand, reply: @escaping (Result<SessionRecord, AgentError>) -> Void) {
+        hold(command.sessionID) { [unowned self] in
+            journal.session(command.sessionID) { [unowned self] answer in
+                switch answer.flatMap({ visible($0, command.sessionID, to: command.userID) }) {
+                case .failure(let error):
+                    release(command.sessionID)
+                    reply(.failure(error))
+                case .success(let found):
+                    let record = found.record.changed(as: command)
+                    batch.append(.sessionChanged(record))
+                    batch.releases.append(
+                        .reply { [unowned self] in
+                            release(command.sessionID)
+                            reply(.success(record))
+                        })
+                }
+            }
+        }
+    }
+
+    /// Deletes a conversation, or all that a user has; the reply comes once nothing of it is in any file.
+    public func delete(_ command: DeleteCommand, reply: @escaping (Result<Deletion, AgentError>) -> Void) {
+        let done = { [unowned self] (result: Result<Deletion, AgentError>) in
+            guard case .success = result else { return reply(result) }
+            journal.scrub { reply(result) }
+        }
+        if let session = command.sessionID { return erase(session, of: command.userID, done) }
+        guard let user = command.userID else {
+            return reply(.failure(.invalid("session_id", "or user_id is required")))
+        }
+        // Refused as a whole, before anything is gone.
+        let open = runs.values.filter { $0.record.userID == user }
+        // One that is live says more than one that waits behind it.
+        if let run = open.min(by: { ($0.isQueued ? 1 : 0, $0.order) < ($1.isQueued ? 1 : 0, $1.order) }) {
+            return reply(.failure(busy(run)))
+        }
+        eraseAll(of: user, Deletion(), done)
+    }
+
+    // MARK: Erasing
+
+    /// Conversations that are erased together: they share their look-ups' snapshot and their transaction.
+    private static let erasedAtOnce = 64
+
+    /// Erases a user's conversations, some at a time, until there are none.
+    private func eraseAll(
+        of user: UserID, _ before: Deletion, _ done: @escaping (Result<Deletion, AgentError>) -> Void
+    ) {
+        journal.sessions(of: user, limit: Self.erasedAtOnce) { [unowned self] answer in
+            switch answer {
+            case .failure(let error): done(.failure(error))
+            case .success(let names) where names.isEmpty: done(.success(before))
+            case .success(let names):
+                var total = before
+                var refusal: AgentError?
+                var open = names.count
+                for name in names {
+                    erase(name, of: user) { [unowned self] result in
+                        switch result {
+                        case .success(let part): total.add(part)
+                        // Somebody else has deleted it meanwhile.
+                        case .failure(let error) where error.code == .sessionNotFound: break
+                        case .failure(let error): refusal = error
+                        }
+                        open -= 1
+                        guard open == 0 else { return }
+                        if let refusal { done(.failure(refusal)) } else { eraseAll(of: user, total, done) }
+                    }
+                }
+            }
+        }
+    }
+
+    private func erase(
+        _ session: SessionID, of user: UserID?, _ done: @escaping (Result<Deletion, AgentError>) -> Void
+    ) {
+        hold(session) { [unowned self] in
+            journal.session(session) { [unowned self] answer in
+                switch answer.flatMap({ erasable($0, session, for: user) }) {
+                case .failure(let error):
+                    release(session)
+                    done(.failure(error))
+                case .success(let found):
+                    batch.append(.sessionDeleted(session))
+                    batch.releases.append(
+                        .reply { [unowned self] in
+                            release(session)
+                            done(.success(Deletion(sessions: 1, runs: found.runs, messages: found.messages)))
+                        })
+                }
+            }
+        }
+    }
+
+    private func erasable(
+        _ found: SessionContents?, _ session: SessionID, for user: UserID?
+    ) -> Result<SessionContents, AgentError> {
+        visible(found, session, to: user).flatMap { contents in
+            if let run = firstRun(of: session) { .failure(busy(run)) } else { .success(contents) }
+        }
+    }
+
+    private func visible(
+        _ found: SessionContents?, _ session: SessionID, to user: UserID?
+    ) -> Result<SessionContents, AgentError> {
+        guard let found, user == nil || found.record.userID == user else { return .failure(noSession(session)) }
+        return .success(found)
+    }
+
+    // MARK: Holding a conversation
+
+    /// Does something while nobody else can decide on a conversation, once all that was accepted before is committed.
+    private func hold(_ session: SessionID, _ body: @escaping () -> Void) {
+        batch.releases.append(.reply { [unowned self] in takeHold(session, body) })
+    }
+
+    private func takeHold(_ session: SessionID, _ body: @escaping () -> Void) {
+        let again = { [unowned self] in hold(session, body) }
+        if gates[session, default: SessionGate()].check(again) { body() }
+    }
+
+    private func release(_ session: SessionID) {
+        for waiting in gates[session]?.decided() ?? [] { waiting() }
+        forgetIdleGate(session)
+    }
+}
+
+extension SessionRecord {
+    /// The conversation after a change; an empty text takes a text away.
+    fileprivate func changed(as command: UpdateCommand) -> SessionRecord {
+        var changed = self
+        if let title = command.title { changed.title = title.isEmpty ? nil : title }
+        if let summary = command.summary { changed.summary = summary.isEmpty ? nil : summary }
+        if let isActive = command.isActive { changed.isActive = isActive }
+        if let metadata = command.metadata { changed.metadata = metadata }
+        return changed
+    }
+}
