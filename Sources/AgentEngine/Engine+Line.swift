@@ -10,18 +10,20 @@ extension Engine {
 
     /// Lets the next run of a session begin, or wait for a slot.
     func advance(_ session: SessionID) {
-        guard !isDraining, let next = gates[session]?.next, let run = runs[next], run.place == .waiting else { return }
+        guard let next = gates[session]?.next, let run = runs[next], run.place == .waiting else { return }
         run.place = .atSlots
         if slots.take(next, order: run.order) { callUp(run) }
     }
 
     /// Gives the slots that are free to those who wait for one.
     func fillSlots() {
-        while !isDraining, let next = slots.next(), let run = runs[next] { callUp(run) }
+        while let next = slots.next(), let run = runs[next] { callUp(run) }
     }
 
     /// A run's turn has come: the ledger is asked for the question and what was said before it.
     private func callUp(_ run: RunDriver) {
+        // A daemon that goes down leaves the line as it is.
+        guard !isDraining else { return }
         let record = run.record
         guard let question = record.userMessageID else { preconditionFailure("a run has a question") }
         let unbegun = Set(gates[record.sessionID]?.runs ?? [])
@@ -30,7 +32,7 @@ extension Engine {
             sessionID: record.sessionID, question: question, turns: run.agent.historyTurns,
             before: TurnPosition.question(of: turn), excluding: unbegun)
         journal.turn(query) { [unowned self] answer in
-            // It may have ended meanwhile; and a daemon that goes down leaves it in line.
+            // It may have ended meanwhile, or the daemon may be going down.
             guard run.isOpen, !isDraining else { return }
             switch answer {
             case .success(let facts): begin(run, turn, facts)

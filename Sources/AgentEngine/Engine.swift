@@ -129,9 +129,7 @@ public final class Engine {
             guard let run = runs[name] else { continue }
             // Before its reply has come, a client does not know the name of the run that it streams.
             run.removeCursors(of: client)
-            // A paused run waits for an answer, whoever gives it.
-            let isAlone = run.cursors.isEmpty && run.status != .paused
-            if isAlone { cancel(run, .disconnect) }
+            if run.cursors.isEmpty { cancel(run, .disconnect) }
             unbind(run)
         }
     }

@@ -359,16 +359,37 @@ import Testing
 
     // MARK: Going down
 
+    @Test func aRunWhoseTurnHasJustComeWaitsForTheNextDaemon() {
+        let live = queue("one")
+        let second = house.connect().run("two", session: "s1", stream: .none, onBusy: .queue)
+        house.turn()
+        house.journal.isHoldingAnswers = true
+        finish(live)
+        house.engine.drain()
+        house.journal.isHoldingAnswers = false
+        house.journal.answerNext()
+        house.turn()
+        #expect(row(second)?.status == .queued && house.engine.isQuiet)
+        house.crash()
+        house.turn()
+        finish(second)
+        #expect(row(second)?.status == .completed)
+        house.expectRest()
+    }
+
     @Test func aDaemonThatGoesDownLeavesTheLineAsItIs() {
         let live = queue("one")
         let client = house.connect()
         let bound = client.run("two", session: "s1", onBusy: .queue)
         let unbound = client.run("three", session: "s1", stream: .none, onBusy: .queue)
         house.turn()
+        house.journal.isHoldingAnswers = true
         house.engine.drain()
         house.engine.endAllRuns()
         house.turn()
         #expect(live.terminal?.kind == .runError && house.engine.isQuiet)
+        #expect(house.journal.openQuestions == 0)
+        house.journal.isHoldingAnswers = false
         #expect([bound, unbound].map { row($0)?.status } == [.queued, .queued])
         house.crash()
         house.turn()

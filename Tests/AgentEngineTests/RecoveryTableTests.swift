@@ -220,7 +220,7 @@ import Testing
         let replacing = house.start("instead", session: "s1", onBusy: .replace)
         #expect(events.last?.members["reason"]?.string == "replaced")
         #expect(replacing.kinds == [.runQueued, .runStarted])
-        house.provider.lastCall.end()
+        for call in house.provider.openCalls { call.end() }
         house.turn()
         #expect(replacing.terminal?.kind == .runCompleted)
         expectNothingLeft()
@@ -240,7 +240,7 @@ import Testing
         house.crash()
         for _ in 0..<2 {
             house.turn()
-            house.provider.lastCall.end()
+            for call in house.provider.openCalls { call.end() }
         }
         house.turn()
         // And those that it overtook stay behind it when the next process ends too.
@@ -268,7 +268,7 @@ import Testing
         #expect(house.engine.liveRuns == 1 && house.engine.queuedRuns == 2)
         for run in runs {
             #expect(house.provider.openCalls.map(\.runID) == [run.runID])
-            house.provider.lastCall.end()
+            for call in house.provider.openCalls { call.end() }
             house.turn()
         }
         house.expectRest()
@@ -286,7 +286,7 @@ import Testing
         #expect(house.connect().run("other", session: "s1", name: "r2").refusal == nil)
         house.turn()
         #expect(house.clients.last?.runs.first?.refusal?.code == .runIDConflict)
-        house.provider.lastCall.end()
+        for call in house.provider.openCalls { call.end() }
         house.turn()
         house.expectRest()
     }
@@ -303,7 +303,7 @@ import Testing
         house.crash()
         house.turn()
         #expect(house.journal.tables.runs[run.runID]?.record.status == .running)
-        house.provider.lastCall.end()
+        for call in house.provider.openCalls { call.end() }
         house.turn()
         house.expectRest()
     }

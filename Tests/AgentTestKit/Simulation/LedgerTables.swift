@@ -217,6 +217,7 @@ public struct LedgerTables {
         runs[run.runID] = Run(record: run, digest: origin.digest, isBound: origin.isBound, isInFront: isInFront)
         runOrder.append(run.runID)
         guard run.status == .queued else { return begin(run.runID, run.sessionID, violations) }
+        violations.expect(!isInFront || live[run.sessionID] == nil, "\(run.runID) replaces a run that goes on")
         var line = lines[run.sessionID, default: []]
         line.insert(run.runID, at: isInFront ? 0 : line.endIndex)
         lines[run.sessionID] = line
