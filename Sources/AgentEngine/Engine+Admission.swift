@@ -18,6 +18,7 @@ extension Engine {
 
     private func refusal(_ command: RunCommand) -> AgentError? {
         if isDraining { return AgentError(.shuttingDown, "the daemon is going down") }
+        if let storageRefusal { return storageRefusal }
         if let agent = command.agent, catalog[agent] == nil { return unknownAgent(agent) }
         if let run = command.runID, runs[run] != nil || pending[run] != nil { return takenName(run) }
         guard runs.count + pending.count < Limits.liveRuns else {
@@ -95,6 +96,7 @@ extension Engine {
     private func refusal(_ run: PendingRun, _ facts: AdmissionFacts) -> AgentError? {
         let command = run.command
         if isDraining { return AgentError(.shuttingDown, "the daemon is going down") }
+        if let storageRefusal { return storageRefusal }
         if facts.isRunKnown { return takenName(run.runID) }
         guard let session = facts.session else { return nil }
         if let user = command.userID, session.userID != user {

@@ -27,6 +27,8 @@ public final class Engine {
     var waitingStops: [SessionID: [() -> Void]] = [:]
     /// Whether new runs are refused because the daemon is going down.
     public private(set) var isDraining = false
+    /// Whether new runs are refused because there is no space for them.
+    var isStorageFull = false
 
     /// An engine over its ports.
     public init(catalog: AgentCatalog, journal: any Journal, environment: any Environment) {
@@ -34,6 +36,7 @@ public final class Engine {
         self.journal = journal
         self.environment = environment
         journal.committed = { [unowned self] batch in release(batch) }
+        journal.storageChanged = { [unowned self] condition in storageChanged(condition) }
     }
 
     var now: Timestamp { environment.now() }

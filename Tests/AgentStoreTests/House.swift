@@ -46,7 +46,7 @@ import AgentTestKit
 
     func read(_ query: ReadQuery) async -> Result<[UInt8], AgentError> {
         await withCheckedContinuation { continuation in
-            ledger.read(query) { continuation.resume(returning: $0) }
+            ledger.read(query, isWanted: { true }) { continuation.resume(returning: $0) }
         }
     }
 }

@@ -16,6 +16,8 @@ public final class InMemoryJournal: Journal {
 
     /// Called with each batch that is acknowledged.
     public var committed: ((LedgerBatch) -> Void)?
+    /// Called by a test that fills the disk, or frees it.
+    public var storageChanged: ((StorageCondition) -> Void)?
     /// Whether batches stay where they are until `write` and `acknowledge`.
     public var isHoldingCommits = false
     /// Whether questions wait for `answerNext`.
@@ -166,9 +168,15 @@ public final class InMemoryJournal: Journal {
     }
 
     /// The members of a reply: `messages` for a history, `run` for a run, and nothing for a list.
-    public func read(_ query: ReadQuery, _ answer: @escaping (Result<[UInt8], AgentError>) -> Void) {
+    public func read(
+        _ query: ReadQuery, isWanted: @escaping () -> Bool,
+        _ answer: @escaping (Result<[UInt8], AgentError>) -> Void
+    ) {
         ask({ [unowned self] _ in page(query) }, answer)
     }
+
+    /// There are no files that could keep what was deleted.
+    public func scrub(_ done: @escaping () -> Void) { done() }
 
     private func page(_ query: ReadQuery) -> [UInt8] {
         var writer = JSONWriter()
