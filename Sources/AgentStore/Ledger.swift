@@ -34,8 +34,8 @@ import Synchronization
 
     private let path: String
     /// Until `close`, the last call.
-    private var writer: LedgerWriter!
-    private let readers: ReaderPool
+    private(set) var writer: LedgerWriter!
+    let readers: ReaderPool
     private let worker = WorkerThread(name: "agentd-writer")
     private var check: QuickCheck?
     /// What the writer thread's last job failed with, before the loop has heard of it.
