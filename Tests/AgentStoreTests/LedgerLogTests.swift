@@ -21,8 +21,10 @@ import Testing
         let foreign = try Connection(path: house.database, isReader: false)
         try foreign.execute("BEGIN IMMEDIATE")
         let batch = House.batch(1)
+        let started = ContinuousClock.now
         house.ledger.commit(batch)
-        // Who holds the lock is this very thread: a commit that waited for it here would wait in vain, and fail.
+        // Who holds the lock is this very thread: a commit that waited for it here would do so for all of its second.
+        #expect(ContinuousClock.now - started < .milliseconds(900))
         #expect(house.committed.isEmpty && house.failures.isEmpty)
         try foreign.execute("COMMIT")
         #expect(await eventually { house.committed.last === batch })
@@ -169,6 +171,19 @@ import Testing
         for question in questions { question.end() }
         #expect(await eventually { answers.count == 2 })
         #expect(answers.map { (try? $0.get()) != nil } == [false, true])
+        try house.ledger.close()
+    }
+
+    @Test @LoopActor func commitsAndQuestionsGoOnAroundAScrub() async throws {
+        let house = try House()
+        var (scrubs, pages) = (0, 0)
+        for round in 0..<30 as Range<Int64> {
+            house.ledger.scrub { scrubs += 1 }
+            house.ledger.read(.list(ListCommand()), isWanted: { true }) { if case .success = $0 { pages += 1 } }
+            #expect(await house.commit(House.batch(2, sealed: round % 2 == 0, from: 1 + round * 10)))
+        }
+        #expect(await eventually { scrubs == 30 && pages == 30 })
+        #expect(try house.look("SELECT count(*) FROM ai_agent_run_events") { $0.integer(0) } == [75])
         try house.ledger.close()
     }
 
