@@ -11,13 +11,6 @@ import Synchronization
 @LoopActor public final class Ledger {
     /// Rows up to which a flowing batch is committed on the loop: about 30 µs, less than waking a thread costs.
     private static let inlineRows = 64
-    /// Pages in the write-ahead log at which it is checkpointed: small and often, so that no checkpoint takes long.
-    private static let checkpointPages = 1000
-    /// How long flowing text may stay unsynced.
-    private static let unsyncedAtMost = Duration.seconds(1)
-
-    /// Pages at which readers are held back for as long as emptying the log takes: 64 MiB.
-    private static let truncationPages = 16_384
 
     /// Called once when the ledger can no longer be written: nothing more is acknowledged.
     public var failed: ((StoreError) -> Void)?
@@ -44,14 +37,14 @@ import Synchronization
     private(set) var hasFailed = false
     private(set) var isClosed = false
     private var inFlight: LedgerBatch?
-    private var waiting: LedgerBatch?
+    var waiting: LedgerBatch?
     /// Work of the house's own that needs the baton.
-    private var errands: [() -> Void] = []
+    var errands: [() -> Void] = []
     private var latencies = LatencyWindow()
-    private var checkpointAt = Ledger.checkpointPages
-    private var hasUnsynced = false
-    private lazy var syncTimer = LoopTimer { [weak self] in self?.syncIfIdle() }
-    private lazy var truncation = LogTruncation { [unowned self] result in tryTruncation(result) }
+    var checkpointAt = Ledger.checkpointPages
+    var hasUnsynced = false
+    lazy var syncTimer = LoopTimer { [weak self] in self?.syncIfIdle() }
+    lazy var truncation = LogTruncation { [unowned self] result in tryTruncation(result) }
 
     // A full disk: see `Ledger+Storage`.
     let reserve: DiskReserve
@@ -133,7 +126,7 @@ import Synchronization
 
     // MARK: The baton
 
-    private func dispatch(_ batch: LedgerBatch) {
+    func dispatch(_ batch: LedgerBatch) {
         let started = EventLoop.shared.clock
         let rows = batch.events.count + batch.changes.count
         guard !batch.isSealed, rows <= Self.inlineRows, !isFull else { return commitAway(batch, started: started) }
@@ -172,9 +165,8 @@ import Synchronization
         latencies.add(nanoseconds: EventLoop.shared.clock - started)
         if sealed {
             hasUnsynced = false
-        } else if !hasUnsynced {
-            hasUnsynced = true
-            if !syncTimer.isArmed { syncTimer.arm(after: Self.unsyncedAtMost) }
+        } else {
+            syncSoon()
         }
         committed?(batch)
         lookAtSpaceIfDue()
@@ -210,7 +202,7 @@ import Synchronization
     }
 
     /// Does what waits for the baton; work of the house's own first, or it would never have its turn.
-    private func serve() {
+    func serve() {
         guard !isAway, !hasFailed else { return }
         if !errands.isEmpty { return errands.removeFirst()() }
         guard stuck == nil, let batch = waiting else { return }
@@ -218,62 +210,7 @@ import Synchronization
         dispatch(batch)
     }
 
-    /// The end of a job that leaves no batch behind; nil when it was not done.
-    private func done<Value>(_ result: Result<Value, StoreError>) -> Value? {
-        switch result {
-        case .success(let value): return value
-        // What cannot be done for want of space is done later.
-        case .failure(let error) where error.kind == .full: ranOutOfSpace(error, keeping: nil)
-        case .failure(let error): fail(error)
-        }
-        return nil
-    }
-
-    /// Empties the write-ahead log: see `scrub`.
-    public func truncateLog(_ done: @escaping () -> Void) {
-        if !hasFailed, !isClosed { truncation.begin(done) }
-    }
-
-    private func checkpointIfDue() {
-        guard !isAway, waiting == nil else { return }
-        let pages = writer.pagesInLog
-        if pages < Self.checkpointPages { checkpointAt = Self.checkpointPages }
-        if pages >= Self.truncationPages, !truncation.isDue { return truncation.begin {} }
-        guard pages >= checkpointAt else { return }
-        // A reader may hold the log back; then it is tried again when as much has come again.
-        checkpointAt = pages + Self.checkpointPages
-        away({ writer throws(StoreError) in try writer.checkpoint() }) { [self] in _ = done($0) }
-    }
-
-    /// Readers that overlap keep the log from ever starting anew: they are held back for a moment.
-    private func tryTruncation(_ result: @escaping (Bool) -> Void) {
-        readers.hold { [self] in
-            errands.append { [self] in
-                away({ writer throws(StoreError) in
-                    writer.isPatient = false
-                    return try writer.truncateLog()
-                }) { [self] in
-                    readers.letGo()
-                    result(done($0) ?? false)
-                }
-            }
-            serve()
-        }
-    }
-
-    private func syncIfIdle() {
-        guard hasUnsynced, !hasFailed else { return }
-        guard !isAway else { return syncTimer.arm(after: .milliseconds(1)) }
-        hasUnsynced = false
-        let now = Timestamp(milliseconds: EventLoop.shared.epochMilliseconds)
-        away({ writer throws(StoreError) in try writer.sync(at: now) }) { [self] in
-            guard done($0) == nil, !hasFailed else { return }
-            hasUnsynced = true
-            syncTimer.arm(after: Self.unsyncedAtMost)
-        }
-    }
-
-    private func fail(_ error: StoreError) {
+    func fail(_ error: StoreError) {
         guard !hasFailed else { return }
         hasFailed = true
         note("\(error)")
@@ -323,42 +260,6 @@ import Synchronization
         var status = stat()
         return stat(path, &status) == 0 ? Int(status.st_size) : 0
     }
-}
-
-extension Ledger: @LoopActor Journal {
-    /// Commits a batch, now or as soon as the baton is back.
-    public func commit(_ batch: LedgerBatch) {
-        precondition(waiting == nil, "one batch at a time")
-        guard !hasFailed, !isClosed else { return }
-        if isAway || stuck != nil { waiting = batch } else { dispatch(batch) }
-    }
-
-    /// What must be known before a run is accepted.
-    public func admission(
-        _ query: AdmissionQuery, _ answer: @escaping (Result<AdmissionFacts, AgentError>) -> Void
-    ) {
-        readers.ask(for: .decision, { reader throws(StoreError) in .success(try reader.admission(query)) }, answer)
-    }
-
-    /// The run that a `stop` names and that is not live.
-    public func finished(
-        _ query: FinishedQuery, _ answer: @escaping (Result<RunRecord?, AgentError>) -> Void
-    ) {
-        readers.ask(for: .decision, { reader throws(StoreError) in try reader.finished(query) }, answer)
-    }
-
-    /// A page, or a record, as the members of a reply.
-    public func read(
-        _ query: ReadQuery, isWanted: @escaping () -> Bool,
-        _ answer: @escaping (Result<[UInt8], AgentError>) -> Void
-    ) {
-        readers.ask(
-            for: .page, isWanted: isWanted, { reader throws(StoreError) in try reader.read(query) }, answer)
-    }
-
-    /// What was deleted leaves the files: the write-ahead log is emptied. Calls back when it is; where another process
-    /// reads it, after two seconds, and goes on trying.
-    public func scrub(_ done: @escaping () -> Void) { truncateLog(done) }
 }
 
 /// A failure that two threads may look at.

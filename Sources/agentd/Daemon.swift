@@ -61,7 +61,7 @@ import Glibc
             self.house = house
             house.onLedgerFailure { [logger] error in
                 // Nothing may be acknowledged any more, and nothing in memory is worth more than what is on the disk.
-                logger.critical("the ledger cannot be written", metadata: ["error": "\(error)"])
+                logger.critical("the ledger has failed", metadata: ["error": "\(error)"])
                 _exit(DaemonFailure.exitCode(of: error))
             }
             signalWatch = try EventLoop.shared.watch(signals.fileDescriptor, for: .readable, handler: self)
