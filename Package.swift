@@ -102,7 +102,7 @@ let package = Package(
             name: "AgentConfigTests", dependencies: ["AgentConfig", "AgentProtocol", "AgentTestKit"],
             swiftSettings: settings),
         .testTarget(
-            name: "AgentdTests", dependencies: ["agentd", "AgentProtocol", "AgentSystem", log],
+            name: "AgentdTests", dependencies: ["agentd", "AgentProtocol", "AgentStore", "AgentSystem", log],
             swiftSettings: settings),
         .testTarget(
             name: "ConformanceTests", dependencies: ["agentd", "AgentTestKit", "AgentProtocol"],

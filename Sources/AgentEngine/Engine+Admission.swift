@@ -287,6 +287,7 @@ extension Engine {
     /// What every run is refused for, whatever its session.
     private func refusal(_ command: RunCommand) -> AgentError? {
         if isDraining { return AgentError(.shuttingDown, "the daemon is going down") }
+        if let storageRefusal { return storageRefusal }
         if let agent = command.agent, catalog[agent] == nil { return unknownAgent(agent) }
         return nil
     }

@@ -10,14 +10,16 @@ extension Engine {
 
     /// Lets the next run of a session begin, or wait for a slot.
     func advance(_ session: SessionID) {
-        guard let next = gates[session]?.next, let run = runs[next], run.place == .waiting else { return }
+        guard !isStorageFull, let next = gates[session]?.next, let run = runs[next], run.place == .waiting else {
+            return
+        }
         run.place = .atSlots
         if slots.take(next, order: run.order) { callUp(run) }
     }
 
     /// Gives the slots that are free to those who wait for one.
     func fillSlots() {
-        while let next = slots.next(), let run = runs[next] { callUp(run) }
+        while !isStorageFull, let next = slots.next(), let run = runs[next] { callUp(run) }
     }
 
     /// A run's turn has come: the ledger is asked for the question and what was said before it.

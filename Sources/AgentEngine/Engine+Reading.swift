@@ -1,21 +1,30 @@
 public import AgentProtocol
 
 extension Engine {
-    /// Answers `list` with the members of its reply.
-    public func list(_ command: ListCommand, reply: @escaping (Result<[UInt8], AgentError>) -> Void) {
+    /// Answers `list` with the members of its reply. Nothing is read for somebody who is gone.
+    public func list(
+        _ command: ListCommand, isWanted: @escaping () -> Bool = { true },
+        reply: @escaping (Result<[UInt8], AgentError>) -> Void
+    ) {
         if command.kind == .agents { return reply(.success(agentPage(command))) }
-        journal.read(.list(command), reply)
+        journal.read(.list(command), isWanted: isWanted, reply)
     }
 
     /// Answers `history` with the members of its reply.
-    public func history(_ command: HistoryCommand, reply: @escaping (Result<[UInt8], AgentError>) -> Void) {
+    public func history(
+        _ command: HistoryCommand, isWanted: @escaping () -> Bool = { true },
+        reply: @escaping (Result<[UInt8], AgentError>) -> Void
+    ) {
         let live = gates[command.sessionID]?.live.flatMap { runs[$0]?.liveAnswer }
-        journal.read(.history(command, live: live), reply)
+        journal.read(.history(command, live: live), isWanted: isWanted, reply)
     }
 
     /// Answers `get` with the members of its reply.
-    public func get(_ command: GetCommand, reply: @escaping (Result<[UInt8], AgentError>) -> Void) {
-        journal.read(.get(command, live: liveAnswer(command)), reply)
+    public func get(
+        _ command: GetCommand, isWanted: @escaping () -> Bool = { true },
+        reply: @escaping (Result<[UInt8], AgentError>) -> Void
+    ) {
+        journal.read(.get(command, live: liveAnswer(command)), isWanted: isWanted, reply)
     }
 
     private func liveAnswer(_ command: GetCommand) -> LiveAnswer? {

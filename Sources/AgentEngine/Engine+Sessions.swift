@@ -3,6 +3,7 @@ public import AgentProtocol
 extension Engine {
     /// Changes what a list shows of a conversation; the reply comes once that is on disk.
     public func update(_ command: UpdateCommand, reply: @escaping (Result<SessionRecord, AgentError>) -> Void) {
+        if let storageRefusal { return reply(.failure(storageRefusal)) }
         hold(command.sessionID) { [unowned self] in
             journal.session(command.sessionID) { [unowned self] answer in
                 switch answer.flatMap({ visible($0, command.sessionID, to: command.userID) }) {

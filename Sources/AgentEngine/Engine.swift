@@ -31,6 +31,8 @@ public final class Engine {
     private var acceptances = 0
     /// Whether new runs are refused because the daemon is going down.
     public private(set) var isDraining = false
+    /// Whether new runs are refused because there is no space for them.
+    var isStorageFull = false
 
     /// An engine over its ports, in which so many runs may be live at once.
     public init(
@@ -41,6 +43,7 @@ public final class Engine {
         self.journal = journal
         self.environment = environment
         journal.committed = { [unowned self] batch in release(batch) }
+        journal.storageChanged = { [unowned self] condition in storageChanged(condition) }
     }
 
     var now: Timestamp { environment.now() }

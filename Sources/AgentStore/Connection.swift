@@ -17,9 +17,9 @@ final class Connection {
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK, let opened else {
-            let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
-            sqlite3_close_v2(opened)
-            throw StoreError("open \(path)", code: code, message: message)
+            defer { sqlite3_close_v2(opened) }
+            guard let opened else { throw StoreError("open \(path)", code: code, message: "out of memory") }
+            throw StoreError("open \(path)", code: code, on: opened)
         }
         handle = opened
         sqlite3_extended_result_codes(handle, 1)
@@ -69,6 +69,6 @@ final class Connection {
     }
 
     private func error(_ operation: String, _ code: Int32) -> StoreError {
-        StoreError(operation, code: code, message: String(cString: sqlite3_errmsg(handle)))
+        StoreError(operation, code: code, on: handle)
     }
 }

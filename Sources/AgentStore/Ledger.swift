@@ -1,6 +1,7 @@
 public import AgentEngine
 public import AgentLoop
 public import AgentProtocol
+import Glibc
 import Synchronization
 
 /// The cellar: one SQLite file, one connection that writes it, a few that read.
@@ -10,38 +11,62 @@ import Synchronization
 @LoopActor public final class Ledger {
     /// Rows up to which a flowing batch is committed on the loop: about 30 µs, less than waking a thread costs.
     private static let inlineRows = 64
-    /// Pages in the write-ahead log at which it is checkpointed: small and often, so that no checkpoint takes long.
-    private static let checkpointPages = 1000
-    /// Deltas of closed steps that are worth a transaction.
-    private static let deltasPerSweep: Int64 = 1024
-    /// How long flowing text may stay unsynced.
-    private static let unsyncedAtMost = Duration.seconds(1)
 
     /// Called once when the ledger can no longer be written: nothing more is acknowledged.
     public var failed: ((StoreError) -> Void)?
     /// Called with each committed batch.
     public var committed: ((LedgerBatch) -> Void)?
+    /// Called when the disk becomes full, or writable again; at once where it is full already.
+    public var storageChanged: ((StorageCondition) -> Void)? {
+        didSet { if isFull { storageChanged?(.full) } }
+    }
+    /// What the disk or the file last failed with, and when.
+    public private(set) var lastError: (text: String, at: Timestamp)?
+    /// Whether the last process ended without closing the file: it left its log.
+    public let wasLeftOpen: Bool
 
-    private let writer: LedgerWriter
-    private let readers: ReaderPool
+    private let path: String
+    /// Until `close`, the last call.
+    private(set) var writer: LedgerWriter!
+    let readers: ReaderPool
     private let worker = WorkerThread(name: "agentd-writer")
-    /// What the writer thread failed with, before the loop has heard of it.
+    private var check: QuickCheck?
+    /// What the writer thread's last job failed with, before the loop has heard of it.
     private let lastFailure = Failure()
-    private var isAway = false
-    private var hasFailed = false
-    private var waiting: LedgerBatch?
+    private(set) var isAway = false
+    private(set) var hasFailed = false
+    private(set) var isClosed = false
+    private var inFlight: LedgerBatch?
+    var waiting: LedgerBatch?
+    /// Work of the house's own that needs the baton.
+    var errands: [() -> Void] = []
     private var latencies = LatencyWindow()
-    private var checkpointAt = Ledger.checkpointPages
-    private var hasUnsynced = false
+    var checkpointAt = Ledger.checkpointPages
+    var hasUnsynced = false
     /// Deltas before this one belong to closed steps, and those before `sweptDeltas` are gone.
-    private var closedDeltas: Int64 = 0
-    private var sweptDeltas: Int64 = 0
-    private lazy var syncTimer = LoopTimer { [weak self] in self?.syncIfIdle() }
+    var closedDeltas: Int64 = 0
+    var sweptDeltas: Int64 = 0
+    lazy var syncTimer = LoopTimer { [weak self] in self?.syncIfIdle() }
+    lazy var truncation = LogTruncation { [unowned self] result in tryTruncation(result) }
+
+    // A full disk: see `Ledger+Storage`.
+    let reserve: DiskReserve
+    var holdsReserve = false
+    var isFull = false
+    /// The batch that did not fit.
+    var stuck: LedgerBatch?
+    var nextLook: Int64 = 0
+    lazy var spaceTimer = LoopTimer { [weak self] in self?.lookForSpace() }
 
     /// Opens, or makes, the database at a path; brings it up to date.
     public init(path: String) throws {
-        writer = try LedgerWriter(path: path)
+        self.path = path
+        wasLeftOpen = Self.size(path + "-wal") > 0
+        reserve = DiskReserve(besides: path)
+        writer = try Self.open(path, reserve)
         readers = try ReaderPool(path: path)
+        readers.failed = { [weak self] error in self?.note(error.message) }
+        reserveSpace()
     }
 
     /// How long the last commits took, at the 99th percentile; nil before the first.
@@ -53,185 +78,194 @@ import Synchronization
         return try UnfinishedRunReader.read(on: writer.connection)
     }
 
-    /// Commits a sealed batch while everybody waits. Only before the first commit.
+    /// Commits a sealed batch while everybody waits, in the space of the reserve where there is no other. Only before
+    /// the first commit.
     public func commitNow(_ batch: LedgerBatch) throws {
         precondition(!isAway, "recovery comes first")
-        if !batch.hasNoRows { try writer.commitFirst(batch) }
+        guard !batch.hasNoRows else { return }
+        try commitAtLast(batch)
+        writer.countFrom(batch)
     }
 
-    /// Finishes the work under way, empties the write-ahead log as far as it can, and ends the threads. Last call.
-    public func close() throws {
-        syncTimer.cancel()
-        worker.close()
-        readers.close()
-        guard !hasFailed else { return }
-        // The last job's failure may still be on its way here: after it nothing more is written.
-        if let failure = lastFailure.value { throw failure }
-        // A batch that waited for the baton: nobody is there any more to be told, but it is kept.
-        if let batch = waiting { try writer.commit(batch, sealed: true) }
-        waiting = nil
-        try writer.checkpoint()
-    }
-
-    // MARK: The baton
-
-    private func dispatch(_ batch: LedgerBatch) {
-        let started = EventLoop.shared.clock
-        let rows = batch.events.count + batch.changes.count
-        if batch.isSealed || rows > Self.inlineRows {
-            let sealed = batch.isSealed
-            away({ writer throws(StoreError) in try writer.commit(batch, sealed: sealed) }) { [self] in
-                finish(batch, sealed: sealed, started: started)
-            }
-            return
-        }
-        do throws(StoreError) {
-            try writer.commit(batch, sealed: false)
-        } catch {
-            return fail(error)
-        }
-        finish(batch, sealed: false, started: started)
-    }
-
-    private func finish(_ batch: LedgerBatch, sealed: Bool, started: Int64) {
-        latencies.add(nanoseconds: EventLoop.shared.clock - started)
-        if sealed {
-            hasUnsynced = false
-        } else if !hasUnsynced {
-            hasUnsynced = true
-            if !syncTimer.isArmed { syncTimer.arm(after: Self.unsyncedAtMost) }
-        }
-        closedDeltas = max(closedDeltas, batch.closedDeltas ?? 0)
-        committed?(batch)
-        checkpointIfDue()
-        if closedDeltas - sweptDeltas >= Self.deltasPerSweep { sweep() }
-    }
-
-    /// Gives the writer to the thread; `completion` runs here when it is back.
-    private func away<Value: Sendable>(
-        _ job: @escaping @Sendable (LedgerWriter) throws(StoreError) -> Value,
-        completion: @escaping @LoopActor (Value) -> Void
-    ) {
-        precondition(!isAway, "the baton has one holder")
-        isAway = true
-        let writer = self.writer
-        let lastFailure = self.lastFailure
-        worker.submit {
-            let result: Result<Value, StoreError>
-            do throws(StoreError) {
-                result = .success(try job(writer))
-            } catch {
-                result = .failure(error)
-                lastFailure.value = error
-            }
-            EventLoop.post { [self] in
-                isAway = false
+    /// Looks through the whole file beside the work. A finding ends the ledger; without one `sound` is told how long it
+    /// took.
+    public func checkFile(_ sound: @escaping @LoopActor (Duration) -> Void) {
+        check = QuickCheck(path: path) { result in
+            EventLoop.post { [weak self] in
+                guard let self, !isClosed else { return }
+                check = nil
                 switch result {
-                case .success(let value):
-                    completion(value)
-                    commitWaiting()
+                case .success(let duration): sound(duration)
                 case .failure(let error): fail(error)
                 }
             }
         }
     }
 
-    private func commitWaiting() {
-        guard !isAway, let batch = waiting else { return }
+    /// Finishes the work under way, empties the write-ahead log, and closes threads and file. Last call.
+    public func close() throws {
+        isClosed = true
+        for timer in [syncTimer, spaceTimer] { timer.cancel() }
+        truncation.cancel()
+        errands = []
+        check?.cancel()
+        worker.close()
+        readers.close()
+        defer { writer = nil }
+        guard !hasFailed else { return }
+        var unwritten = [stuck, waiting].compactMap(\.self)
+        // The last job's end may still be on its way here: after a failure nothing more is written.
+        if isAway, let failure = lastFailure.value {
+            guard failure.kind == .full else { throw failure }
+            if let inFlight { unwritten.insert(inFlight, at: 0) }
+        }
+        // Nobody is there any more to be told, but what was handed over is kept.
+        for batch in unwritten { try commitAtLast(batch) }
+        do throws(StoreError) {
+            _ = try writer.truncateLog()
+        } catch {
+            // Without room to move the pages they are as safe in the log.
+            guard error.kind == .full else { throw error }
+        }
+    }
+
+    // MARK: The baton
+
+    func dispatch(_ batch: LedgerBatch) {
+        let started = EventLoop.shared.clock
+        let rows = batch.events.count + batch.changes.count
+        guard !batch.isSealed, rows <= Self.inlineRows, !isFull else { return commitAway(batch, started: started) }
+        do throws(StoreError) {
+            writer.isPatient = false
+            try writer.commit(batch, sealed: false)
+        } catch {
+            switch error.kind {
+            // Another process has the file for a moment: the thread may wait for it.
+            case .busy: return commitAway(batch, started: started)
+            case .full: return ranOutOfSpace(error, keeping: batch)
+            default: return fail(error)
+            }
+        }
+        finish(batch, sealed: false, started: started)
+    }
+
+    /// Commits a batch on the writer thread, which may give the reserve up first.
+    func commitAway(_ batch: LedgerBatch, started: Int64 = EventLoop.shared.clock, givingUp given: DiskReserve? = nil) {
+        let sealed = batch.isSealed
+        inFlight = batch
+        away({ writer throws(StoreError) in
+            given?.release()
+            try writer.commit(batch, sealed: sealed)
+        }) { [self] result in
+            inFlight = nil
+            switch result {
+            case .success: finish(batch, sealed: sealed, started: started)
+            case .failure(let error) where error.kind == .full: ranOutOfSpace(error, keeping: batch)
+            case .failure(let error): fail(error)
+            }
+        }
+    }
+
+    private func finish(_ batch: LedgerBatch, sealed: Bool, started: Int64) {
+        latencies.add(nanoseconds: EventLoop.shared.clock - started)
+        if sealed {
+            hasUnsynced = false
+        } else {
+            syncSoon()
+        }
+        closedDeltas = max(closedDeltas, batch.closedDeltas ?? 0)
+        committed?(batch)
+        lookAtSpaceIfDue()
+        checkpointIfDue()
+        sweepIfDue()
+    }
+
+    /// Gives the writer to the thread; `completion` runs here when it is back.
+    func away<Value: Sendable>(
+        _ job: @escaping @Sendable (LedgerWriter) throws(StoreError) -> Value,
+        completion: @escaping @LoopActor (Result<Value, StoreError>) -> Void
+    ) {
+        precondition(!isAway, "the baton has one holder")
+        isAway = true
+        let writer = self.writer!
+        let lastFailure = self.lastFailure
+        worker.submit {
+            let result: Result<Value, StoreError>
+            do throws(StoreError) {
+                writer.isPatient = true
+                result = .success(try job(writer))
+                lastFailure.value = nil
+            } catch {
+                result = .failure(error)
+                lastFailure.value = error
+            }
+            EventLoop.post { [self] in
+                guard !isClosed else { return }
+                isAway = false
+                completion(result)
+                serve()
+            }
+        }
+    }
+
+    /// Does what waits for the baton; work of the house's own first, or it would never have its turn.
+    func serve() {
+        guard !isAway, !hasFailed else { return }
+        if !errands.isEmpty { return errands.removeFirst()() }
+        guard stuck == nil, let batch = waiting else { return }
         waiting = nil
         dispatch(batch)
     }
 
-    private func checkpointIfDue() {
-        guard !isAway, waiting == nil else { return }
-        let pages = writer.pagesInLog
-        if pages < Self.checkpointPages { checkpointAt = Self.checkpointPages }
-        guard pages >= checkpointAt else { return }
-        // A reader may hold the log back; then it is tried again when as much has come again.
-        checkpointAt = pages + Self.checkpointPages
-        away({ writer throws(StoreError) in try writer.checkpoint() }) {}
+    func fail(_ error: StoreError) {
+        guard !hasFailed else { return }
+        hasFailed = true
+        note("\(error)")
+        (waiting, stuck, errands) = (nil, nil, [])
+        for timer in [syncTimer, spaceTimer] { timer.cancel() }
+        truncation.cancel()
+        readers.letGo()
+        failed?(error)
     }
 
-    private func syncIfIdle() {
-        guard hasUnsynced, !hasFailed else { return }
-        guard !isAway else { return syncTimer.arm(after: .milliseconds(1)) }
-        hasUnsynced = false
-        let now = Timestamp(milliseconds: EventLoop.shared.epochMilliseconds)
-        away({ writer throws(StoreError) in try writer.sync(at: now) }) { [self] in sweep() }
+    func note(_ error: String) {
+        lastError = (error, Timestamp(milliseconds: EventLoop.shared.epochMilliseconds))
     }
 
-    /// Removes deltas that nobody needs any more, bite by bite, so that a commit never waits long; then gives back what
-    /// the file does not need.
-    private func sweep() {
-        guard !isAway, waiting == nil else { return }
-        let closed = closedDeltas
-        away({ writer throws(StoreError) in
-            if try writer.sweep(before: closed) { true } else { try writer.shrink() }
-        }) { [self] isMoreLeft in
-            if isMoreLeft { return sweep() }
-            sweptDeltas = closed
+    /// Commits a batch that is not going to be tried again: the reserve is for it too.
+    private func commitAtLast(_ batch: LedgerBatch) throws(StoreError) {
+        do throws(StoreError) {
+            try writer.commit(batch, sealed: true)
+        } catch {
+            guard error.kind == .full else { throw error }
+            reserve.release()
+            holdsReserve = false
+            do throws(StoreError) {
+                try writer.commit(batch, sealed: true)
+            } catch {
+                guard error.kind == .full else { throw error }
+                throw StoreError(
+                    "write the ends of runs", code: error.code, message: "the disk is full",
+                    systemCode: error.systemCode)
+            }
         }
     }
 
-    private func fail(_ error: StoreError) {
-        guard !hasFailed else { return }
-        hasFailed = true
-        waiting = nil
-        failed?(error)
-    }
-}
-
-extension Ledger: @LoopActor Journal {
-    /// Commits a batch, now or as soon as the baton is back.
-    public func commit(_ batch: LedgerBatch) {
-        precondition(waiting == nil, "one batch at a time")
-        guard !hasFailed else { return }
-        if isAway { waiting = batch } else { dispatch(batch) }
+    /// A full disk must not keep the ledger shut: the reserve that the last process left gives way.
+    private static func open(_ path: String, _ reserve: DiskReserve) throws(StoreError) -> LedgerWriter {
+        do throws(StoreError) {
+            return try LedgerWriter(path: path)
+        } catch {
+            guard error.kind == .full else { throw error }
+            reserve.release()
+            return try LedgerWriter(path: path)
+        }
     }
 
-    /// What must be known before a run is accepted.
-    public func admission(
-        _ query: AdmissionQuery, _ answer: @escaping (Result<AdmissionFacts, AgentError>) -> Void
-    ) {
-        readers.ask(for: .decision, { reader throws(StoreError) in .success(try reader.admission(query)) }, answer)
-    }
-
-    /// What a run that waited in line must know when its turn comes.
-    public func turn(_ query: TurnQuery, _ answer: @escaping (Result<TurnFacts, AgentError>) -> Void) {
-        readers.ask(for: .decision, { reader throws(StoreError) in try reader.turn(query) }, answer)
-    }
-
-    /// The run that a `stop` names and that is not live.
-    public func finished(
-        _ query: FinishedQuery, _ answer: @escaping (Result<RunRecord?, AgentError>) -> Void
-    ) {
-        readers.ask(for: .decision, { reader throws(StoreError) in try reader.finished(query) }, answer)
-    }
-
-    /// A conversation, and how much is in it.
-    public func session(_ name: SessionID, _ answer: @escaping (Result<SessionContents?, AgentError>) -> Void) {
-        readers.ask(for: .decision, { reader throws(StoreError) in .success(try reader.session(name)) }, answer)
-    }
-
-    /// Some of a user's conversations.
-    public func sessions(
-        of user: UserID, limit: Int, _ answer: @escaping (Result<[SessionID], AgentError>) -> Void
-    ) {
-        readers.ask(
-            for: .decision, { reader throws(StoreError) in .success(try reader.sessions(of: user, limit: limit)) },
-            answer)
-    }
-
-    public func scrub(_ done: @escaping () -> Void) { done() }
-
-    /// A part of a run's log.
-    public func replay(_ query: ReplayQuery, _ answer: @escaping (Result<ReplayPage, AgentError>) -> Void) {
-        readers.ask(for: .page, { reader throws(StoreError) in try reader.replay(query) }, answer)
-    }
-
-    /// A page, or a record, as the members of a reply.
-    public func read(_ query: ReadQuery, _ answer: @escaping (Result<[UInt8], AgentError>) -> Void) {
-        readers.ask(for: .page, { reader throws(StoreError) in try reader.read(query) }, answer)
+    /// Bytes of a file; 0 when it is not there.
+    private static func size(_ path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
     }
 }
 

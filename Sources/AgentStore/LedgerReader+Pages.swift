@@ -1,13 +1,13 @@
 internal import AgentEngine
 internal import AgentProtocol
 
-/// Pages: walked by key, never by offset, so that every page costs the same and none skips a row.
+/// Pages: walked by key, never by offset, so that every page costs the same and none skips a row. A page of a history.
 extension LedgerReader {
     /// What a page may weigh, below what a line may: the rest of the reply needs room too.
     private static let pageBytes = Limits.replyBytes - 64 * 1024
 
     /// Collects records until the page is full by count or by weight; says whether more are there.
-    private struct Page {
+    struct Page {
         var writer = JSONWriter(capacity: 4096)
         var count = 0
         let limit: Int
@@ -26,7 +26,8 @@ extension LedgerReader {
         }
     }
 
-    private func reply(_ name: StaticString, _ items: [UInt8], nextCursor: String?) -> [UInt8] {
+    /// The members of a reply that is a page.
+    func reply(_ name: StaticString, _ items: [UInt8], nextCursor: String?) -> [UInt8] {
         var writer = JSONWriter(capacity: items.count + 64)
         writer.key(name)
         writer.bytes.append(UInt8(ascii: "["))
@@ -34,89 +35,6 @@ extension LedgerReader {
         writer.bytes.append(UInt8(ascii: "]"))
         writer.member("next_cursor", nextCursor)
         return writer.bytes
-    }
-
-    /// Reads rows until the page is full; `cursor` is the way to the page after a record.
-    private func page<Record>(
-        of limit: Int, from statement: Statement, _ read: (Statement) throws(StoreError) -> Record,
-        write: (Record, inout JSONWriter) -> Void, cursor: (Record) -> String
-    ) throws(StoreError) -> [UInt8] {
-        defer { statement.reset() }
-        var page = Page(limit: limit)
-        var last: Record?
-        while try statement.step() {
-            let record = try read(statement)
-            guard page.add({ write(record, &$0) }) else {
-                return reply("items", page.writer.bytes, nextCursor: last.map(cursor))
-            }
-            last = record
-        }
-        return reply("items", page.writer.bytes, nextCursor: nil)
-    }
-
-    func sessions(_ command: ListCommand) throws(StoreError) -> Result<[UInt8], AgentError> {
-        let kind = "sessions"
-        var conditions = ["s.is_active = ?1"]
-        if command.userID != nil { conditions.append("s.user_id = ?2") }
-        if command.agent != nil { conditions.append("s.agent_name = ?3") }
-        var cursor: PageCursor?
-        if let text = command.cursor {
-            guard let read = PageCursor(text, kind: kind) else { return .failure(PageCursor.refusal) }
-            cursor = read
-            conditions.append("s.updated_at <= ?4 AND (s.updated_at < ?4 OR s.session_id > ?5)")
-        }
-        let statement = try connection.statement(
-            """
-            SELECT \(SessionTable.columns) FROM \(SessionTable.source) WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY s.updated_at DESC, s.session_id LIMIT ?6
-            """)
-        statement.bind(1, command.isActive ?? true)
-        if let user = command.userID { statement.bind(2, user.text) }
-        if let agent = command.agent { statement.bind(3, agent.text) }
-        if let cursor {
-            statement.bind(4, cursor.key)
-            statement.bind(5, cursor.id)
-        }
-        statement.bind(6, Int64(command.limit + 1))
-        let page = try page(
-            of: command.limit, from: statement, SessionTable.read,
-            write: { session, writer in session.write(to: &writer) },
-            cursor: { PageCursor.text(kind: kind, key: $0.updatedAt.milliseconds, id: $0.sessionID.text) })
-        return .success(page)
-    }
-
-    func runs(_ command: ListCommand) throws(StoreError) -> Result<[UInt8], AgentError> {
-        let kind = "runs"
-        var conditions = ["1"]
-        if command.userID != nil { conditions.append("user_id = ?1") }
-        if command.sessionID != nil { conditions.append("session_id = ?2") }
-        if command.agent != nil { conditions.append("agent_name = ?3") }
-        if command.status != nil { conditions.append("status = ?4") }
-        var cursor: PageCursor?
-        if let text = command.cursor {
-            guard let read = PageCursor(text, kind: kind) else { return .failure(PageCursor.refusal) }
-            cursor = read
-            conditions.append("created_at <= ?5 AND (created_at < ?5 OR run_id > ?6)")
-        }
-        let statement = try connection.statement(
-            """
-            SELECT \(RunTable.columns) FROM ai_agent_runs WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY created_at DESC, run_id LIMIT ?7
-            """)
-        if let user = command.userID { statement.bind(1, user.text) }
-        if let session = command.sessionID { statement.bind(2, session.text) }
-        if let agent = command.agent { statement.bind(3, agent.text) }
-        if let status = command.status { statement.bind(4, status.rawValue) }
-        if let cursor {
-            statement.bind(5, cursor.key)
-            statement.bind(6, cursor.id)
-        }
-        statement.bind(7, Int64(command.limit + 1))
-        let page = try page(
-            of: command.limit, from: statement, RunTable.read,
-            write: { run, writer in run.write(to: &writer, whole: false) },
-            cursor: { PageCursor.text(kind: kind, key: $0.createdAt.milliseconds, id: $0.runID.text) })
-        return .success(page)
     }
 
     func history(_ command: HistoryCommand, _ live: LiveAnswer?) throws(StoreError) -> Result<[UInt8], AgentError> {

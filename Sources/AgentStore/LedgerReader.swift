@@ -13,7 +13,7 @@ final class LedgerReader {
 
     init(path: String) throws(StoreError) {
         connection = try Connection(path: path, isReader: true)
-        try connection.execute("PRAGMA query_only = ON")
+        try Pragmas.apply(to: connection, isReader: true)
         sqlite3_progress_handler(
             connection.handle, Self.stepsPerLook,
             { context in Unmanaged<ReadDeadline>.fromOpaque(context!).takeUnretainedValue().hasPassed ? 1 : 0 },
@@ -84,8 +84,7 @@ final class LedgerReader {
 
     func read(_ query: ReadQuery) throws(StoreError) -> Result<[UInt8], AgentError> {
         switch query {
-        case .list(let command) where command.kind == .runs: try runs(command)
-        case .list(let command): try sessions(command)
+        case .list(let command): try list(command)
         case .history(let command, let live): try history(command, live)
         case .get(let command, let live): try get(command, live)
         }

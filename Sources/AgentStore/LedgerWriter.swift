@@ -24,6 +24,14 @@ final class LedgerWriter: @unchecked Sendable {
     private var isFull = true
     /// Deltas that were in the file when the engine began to count have numbers below this one.
     private var firstDelta: Int64
+    /// Whether a lock that another process holds on the file is waited for. On the loop nothing is.
+    var isPatient = true {
+        didSet {
+            if isPatient != oldValue {
+                sqlite3_busy_timeout(connection.handle, isPatient ? Self.patienceMilliseconds : 0)
+            }
+        }
+    }
     /// Pages in the write-ahead log, as SQLite counted after the last commit.
     private let walPages: UnsafeMutablePointer<Int32>
 
@@ -33,7 +41,7 @@ final class LedgerWriter: @unchecked Sendable {
         // A person with a shell may hold the file's lock for a moment; that is no reason to end.
         sqlite3_busy_timeout(connection.handle, Self.patienceMilliseconds)
         try Migrations.check(connection)
-        try Pragmas.apply(to: connection)
+        try Pragmas.apply(to: connection, isReader: false)
         try Migrations.run(on: connection)
         begin = try connection.prepare("BEGIN IMMEDIATE")
         commitStatement = try connection.prepare("COMMIT")
@@ -76,11 +84,8 @@ final class LedgerWriter: @unchecked Sendable {
         }
     }
 
-    /// Commits a sealed batch of somebody who counts deltas by himself, before the engine begins to.
-    func commitFirst(_ batch: LedgerBatch) throws(StoreError) {
-        try commit(batch, sealed: true)
-        firstDelta += batch.deltas
-    }
+    /// A batch was committed whose deltas the engine does not count: it begins to count after it.
+    func countFrom(_ batch: LedgerBatch) { firstDelta += batch.deltas }
 
     /// Syncs what flowing commits have left unsynced. SQLite syncs only where there is something to write, so a row is.
     func sync(at now: Timestamp) throws(StoreError) {
@@ -123,12 +128,22 @@ final class LedgerWriter: @unchecked Sendable {
     }
 
     /// Moves pages from the log into the database, as far as readers let it.
-    func checkpoint() throws(StoreError) {
-        let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
-        // Busy: somebody else checkpoints at this moment, and the next one comes.
+    func checkpoint() throws(StoreError) { _ = try checkpoint(SQLITE_CHECKPOINT_PASSIVE) }
+
+    /// Moves all pages and empties the log; false when somebody still reads what is in it.
+    func truncateLog() throws(StoreError) -> Bool {
+        guard try checkpoint(SQLITE_CHECKPOINT_TRUNCATE) else { return false }
+        walPages.pointee = 0
+        return true
+    }
+
+    /// False when somebody is in the way.
+    private func checkpoint(_ mode: Int32) throws(StoreError) -> Bool {
+        let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, mode, nil, nil)
         guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else {
-            throw StoreError("checkpoint", code: code, message: String(cString: sqlite3_errmsg(connection.handle)))
+            throw StoreError("checkpoint", code: code, on: connection.handle)
         }
+        return code == SQLITE_OK
     }
 
     /// The level may only change between transactions; changing it costs less than a microsecond.

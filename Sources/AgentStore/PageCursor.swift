@@ -5,6 +5,14 @@ struct PageCursor {
     let key: Int64
     let id: String
 
+    /// Before the first row of a list that goes from the newest back.
+    static let newest = PageCursor(key: .max, id: "")
+
+    private init(key: Int64, id: String) {
+        self.key = key
+        self.id = id
+    }
+
     /// Reads a cursor back; `kind` keeps one list's cursor out of another.
     init?(_ text: String, kind: String) {
         let parts = text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)

@@ -14,7 +14,8 @@ enum Pragmas {
     /// Marks the file as ours: "agnt" in ASCII.
     static let applicationID: Int64 = 0x6167_6E74
 
-    private static let settings = [
+    /// Of the one connection that writes.
+    private static let writer = [
         // Before the first page is written: what is freed goes back to the file system, a little at a time.
         Setting(name: "auto_vacuum", value: "INCREMENTAL", expected: "2"),
         Setting(name: "journal_mode", value: "WAL", expected: "wal"),
@@ -29,9 +30,18 @@ enum Pragmas {
         Setting(name: "trusted_schema", value: "OFF", expected: "0"),
     ]
 
-    /// Sets up the one connection that writes.
-    static func apply(to connection: Connection) throws(StoreError) {
-        for setting in settings {
+    /// Of a connection that reads: a few pages at a time, each page once.
+    private static let reader = [
+        Setting(name: "query_only", value: "ON", expected: "1"),
+        Setting(name: "mmap_size", value: "0", expected: "0"),
+        Setting(name: "temp_store", value: "MEMORY", expected: "2"),
+        Setting(name: "cache_size", value: "-2048", expected: "-2048"),
+        Setting(name: "trusted_schema", value: "OFF", expected: "0"),
+    ]
+
+    /// Sets up a connection.
+    static func apply(to connection: Connection, isReader: Bool) throws(StoreError) {
+        for setting in isReader ? reader : writer {
             try connection.execute("PRAGMA \(setting.name) = \(setting.value)")
             let found = try connection.prepare("PRAGMA \(setting.name)").first { $0.text(0) ?? "" }
             guard found == setting.expected else {

@@ -80,7 +80,7 @@ final class Statement {
         case SQLITE_ROW: return true
         case SQLITE_DONE: return false
         case let code:
-            throw StoreError(sql, code: code, message: String(cString: sqlite3_errmsg(connection)))
+            throw StoreError(sql, code: code, on: connection)
         }
     }
 
@@ -109,6 +109,9 @@ final class Statement {
     func integer(_ column: Int32) -> Int64? {
         sqlite3_column_type(handle, column) == SQLITE_NULL ? nil : sqlite3_column_int64(handle, column)
     }
+
+    /// Whether the column holds an integer, and not something that could be read as one.
+    func isInteger(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_INTEGER }
 
     func double(_ column: Int32) -> Double? {
         sqlite3_column_type(handle, column) == SQLITE_NULL ? nil : sqlite3_column_double(handle, column)

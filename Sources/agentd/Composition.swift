@@ -14,9 +14,11 @@ import Logging
     private let engine: Engine
     private let socket: SocketPath
     private let server: Server
+    private let logger: Logger
 
     /// Opens the cellar, closes what a crash left open, and only then opens the door.
     init(_ settings: DaemonSettings, logger: Logger) throws {
+        self.logger = logger
         // Cellar: one daemon per state directory, one connection that writes.
         try StateDirectory.prepare(settings.stateDirectory)
         stateLock = try FileLock(path: settings.stateDirectory + "/agentd.lock")
@@ -37,19 +39,29 @@ import Logging
         self.engine = engine
         EventLoop.shared.atTurnEnd { engine.endTurn() }
         engine.restore(unfinished)
+        Self.report(ledger, logger)
 
         // Door.
         let configured = settings.configuration.socket
         socket = try SocketPath(path: settings.socket, mode: configured.mode, group: configured.group)
-        let info = ServerInfo(server: "agentd/\(AgentdVersion.current)") {
-            ledger.commitP99.map { $0 / .milliseconds(1) }
-        }
+        let info = ServerInfo(
+            server: "agentd/\(AgentdVersion.current)",
+            commitP99Milliseconds: { ledger.commitP99.map { $0 / .milliseconds(1) } },
+            lastStorageError: { ledger.lastError.map { "\(LogClock.text($0.at)) \($0.text)" } })
         server = Server(engine: engine, listener: socket.fileDescriptor, info: info, logger: logger)
         try server.start()
     }
 
-    /// Called once when the ledger can no longer be written.
-    func onLedgerFailure(_ body: @escaping (StoreError) -> Void) { ledger.failed = body }
+    /// Called once when the ledger can no longer be written, or is found damaged.
+    func onLedgerFailure(_ body: @escaping (StoreError) -> Void) {
+        ledger.failed = body
+        guard ledger.wasLeftOpen else { return }
+        ledger.checkFile { [logger] duration in
+            logger.info(
+                "the ledger that the last process left open is sound",
+                metadata: ["checked_ms": "\(Int(duration / .milliseconds(1)))"])
+        }
+    }
 
     // MARK: Going down
 
@@ -91,6 +103,21 @@ import Logging
                 haltNote: configuration.defaults.haltNote)
         }
         return AgentCatalog(agents, default: configuration.defaultAgent)
+    }
+
+    /// Tells the log what the engine is told of the disk.
+    private static func report(_ ledger: Ledger, _ logger: Logger) {
+        let engine = ledger.storageChanged
+        ledger.storageChanged = { [unowned ledger] condition in
+            engine?(condition)
+            switch condition {
+            case .full:
+                logger.error(
+                    "the disk is full: live runs end, new ones are refused",
+                    metadata: ["error": "\(ledger.lastError?.text ?? "")"])
+            case .writable: logger.notice("the disk has space again: runs are accepted")
+            }
+        }
     }
 
     /// Closes what cannot go on; returns what waits, in line or for an answer.

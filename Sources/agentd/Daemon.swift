@@ -61,8 +61,8 @@ import Glibc
             self.house = house
             house.onLedgerFailure { [logger] error in
                 // Nothing may be acknowledged any more, and nothing in memory is worth more than what is on the disk.
-                logger.critical("the ledger cannot be written", metadata: ["error": "\(error)"])
-                _exit(ExitStatus.inputOutput.rawValue)
+                logger.critical("the ledger has failed", metadata: ["error": "\(error)"])
+                _exit(DaemonFailure.exitCode(of: error))
             }
             signalWatch = try EventLoop.shared.watch(signals.fileDescriptor, for: .readable, handler: self)
             logger.info(
@@ -71,7 +71,7 @@ import Glibc
             notifier.send("READY=1", "STATUS=listening")
         } catch {
             logger.critical("cannot start", metadata: ["error": "\(error)"])
-            result.exitCode.store(StartFailure.exitCode(of: error), ordering: .releasing)
+            result.exitCode.store(DaemonFailure.exitCode(of: error), ordering: .releasing)
             EventLoop.shared.stop()
         }
     }
@@ -106,7 +106,7 @@ import Glibc
             try house?.close()
         } catch {
             logger.error("the ledger did not close", metadata: ["error": "\(error)"])
-            result.exitCode.store(ExitStatus.inputOutput.rawValue, ordering: .releasing)
+            result.exitCode.store(DaemonFailure.exitCode(of: error), ordering: .releasing)
         }
         logger.info("ended")
         EventLoop.shared.stop()

@@ -5,6 +5,7 @@ import AgentProtocol
 /// A ledger in memory that answers when the test lets it.
 @LoopActor final class FakeJournal {
     var committed: ((LedgerBatch) -> Void)?
+    var storageChanged: ((StorageCondition) -> Void)?
 
     /// Whether batches, looks before a run is accepted, and pages wait until they are let go of.
     var holdsCommits = false
@@ -80,8 +81,6 @@ extension FakeJournal: @LoopActor Journal {
         of user: UserID, limit: Int, _ answer: @escaping (Result<[SessionID], AgentError>) -> Void
     ) { later { answer(.success([])) } }
 
-    func scrub(_ done: @escaping () -> Void) { later(done) }
-
     func commit(_ batch: LedgerBatch) {
         precondition(heldBatch == nil, "one batch at a time")
         if holdsCommits { heldBatch = batch } else { finish(batch) }
@@ -109,7 +108,12 @@ extension FakeJournal: @LoopActor Journal {
         later { answer(.success(nil)) }
     }
 
-    func read(_ query: ReadQuery, _ answer: @escaping (Result<[UInt8], AgentError>) -> Void) {
+    func scrub(_ done: @escaping () -> Void) { later(done) }
+
+    func read(
+        _ query: ReadQuery, isWanted: @escaping () -> Bool,
+        _ answer: @escaping (Result<[UInt8], AgentError>) -> Void
+    ) {
         let reply = { answer(.success(Array(#""items":[],"next_cursor":null"#.utf8))) }
         if holdsReads { heldReads.append(reply) } else { later(reply) }
     }

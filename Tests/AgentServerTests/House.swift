@@ -32,7 +32,8 @@ import Logging
         listener = UnixSocket(SOCK_STREAM, isBlocking: false)
         precondition(listener.bind(path) && listener.listen(128))
         server = Server(
-            engine: engine, listener: listener.descriptor, info: ServerInfo(server: "test") { nil },
+            engine: engine, listener: listener.descriptor,
+            info: ServerInfo(server: "test", commitP99Milliseconds: { nil }, lastStorageError: { nil }),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         EventLoop.shared.atTurnEnd { engine.endTurn() }
         try server.start()

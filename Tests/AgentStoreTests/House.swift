@@ -13,17 +13,24 @@ import AgentTestKit
     private(set) var committed: [LedgerBatch] = []
     private(set) var failures: [StoreError] = []
     private var deltas: Int64 = 0
+    private(set) var conditions: [StorageCondition] = []
     /// Done with each batch when it is reported.
     var reaction: (LedgerBatch) -> Void = { _ in }
 
-    init() throws {
+    /// Where the file is.
+    let database: String
+
+    /// A ledger in a directory of the test's own, or in another one.
+    init(in place: String? = nil) throws {
         directory = try TemporaryDirectory()
-        ledger = try Ledger(path: directory.database)
+        database = place.map { $0 + "/agentd.db" } ?? directory.database
+        ledger = try Ledger(path: database)
         ledger.committed = { [unowned self] batch in
             committed.append(batch)
             reaction(batch)
         }
         ledger.failed = { [unowned self] error in failures.append(error) }
+        ledger.storageChanged = { [unowned self] condition in conditions.append(condition) }
     }
 
     /// A batch of so many events.
@@ -44,12 +51,25 @@ import AgentTestKit
 
     /// What another program that opens the file sees.
     func look<Value>(_ sql: String, _ read: (Statement) -> Value) throws -> [Value] {
-        try Connection(path: directory.database, isReader: true).prepare(sql).rows { row in read(row) }
+        try Connection(path: database, isReader: true).prepare(sql).rows { row in read(row) }
+    }
+
+    /// Lets the file have so many pages more, as if the disk ended there; nil for as many as it wants.
+    func limitPages(_ more: Int64?) throws {
+        let connection = ledger.writer.connection
+        let pages = try connection.prepare("PRAGMA page_count").first { $0.integer(0) ?? 0 } ?? 0
+        try connection.execute("PRAGMA max_page_count = \(more.map { pages + $0 } ?? 0xFFFF_FFFE)")
+    }
+
+    /// Events that another program finds, those of open steps included.
+    func countEvents() throws -> Int64 {
+        let sql = "SELECT (SELECT count(*) FROM ai_agent_run_events) + (SELECT count(*) FROM ai_agent_run_deltas)"
+        return try look(sql) { $0.integer(0) ?? 0 }.first ?? -1
     }
 
     func read(_ query: ReadQuery) async -> Result<[UInt8], AgentError> {
         await withCheckedContinuation { continuation in
-            ledger.read(query) { continuation.resume(returning: $0) }
+            ledger.read(query, isWanted: { true }) { continuation.resume(returning: $0) }
         }
     }
 }

@@ -27,6 +27,7 @@ import Testing
     @Test(arguments: [
         "role = 'wizard'", "error = '{'", "error = '[]'", "error = '{}'",
         #"error = '{"code":"odd","message":"x","retryable":true}'"#, "tool_arguments = '{'",
+        "interrupted = 2",
     ]) func ofAMessage(damage: String) throws {
         let cellar = try filled()
         try cellar.tamper("UPDATE ai_agent_messages SET \(damage) WHERE message_id = 'm2'")
@@ -43,7 +44,10 @@ import Testing
 
     @Test(arguments: [
         "status = 'dancing'", "error_code = 'odd'", "cancel_reason = 'mood'", "stop_reason = 'mood'", "request = '{'",
-        "request = '7'",
+        "request = '7'", "error_code = 'shutdown', error_retryable = 1",
+        "error_code = 'shutdown', error_message = 'bye'",
+        "error_code = 'shutdown', error_message = 'bye', error_retryable = 2", "model_requests = 1",
+        "model_requests = 1, usage_estimated = 0",
     ]) func ofARun(damage: String) throws {
         let cellar = try filled()
         try cellar.tamper("UPDATE ai_agent_runs SET \(damage)")
@@ -51,10 +55,10 @@ import Testing
         #expect(try isUnreadable(cellar, .get(GetCommand(runID: RunID(trusted: "r1")), live: nil)))
     }
 
-    @Test(arguments: ["metadata = '{'", "metadata = '[]'"]) func ofASession(damage: String) throws {
+    @Test(arguments: ["metadata = '{'", "metadata = '[]'", "is_active = 2"]) func ofASession(damage: String) throws {
         let cellar = try filled()
         try cellar.tamper("UPDATE ai_agent_sessions SET \(damage)")
-        #expect(try isUnreadable(cellar, .list(ListCommand())))
+        if !damage.hasPrefix("is_active") { #expect(try isUnreadable(cellar, .list(ListCommand()))) }
         #expect(try isUnreadable(cellar, .history(HistoryCommand(sessionID: SessionID(trusted: "s1")), live: nil)))
     }
 
@@ -63,6 +67,19 @@ import Testing
         let cellar = try filled()
         try cellar.tamper("UPDATE ai_agent_run_events SET \(damage)")
         #expect(throws: StoreError.self) { try UnfinishedRunReader.read(on: cellar.writer.connection) }
+    }
+
+    @Test func aNumberThatIsNoneIsNotReadAsOne() throws {
+        let cellar = try Cellar()
+        let row = try cellar.reader.connection.prepare("SELECT NULL, '1', 1.0, 1, 2")
+        #expect(try row.step())
+        for column in 0..<3 as Range<Int32> {
+            #expect(throws: StoreError.self) { try row.number(column, "number") }
+            #expect(throws: StoreError.self) { try row.flag(column, "flag") }
+        }
+        #expect(throws: StoreError.self) { try row.text(0, "text") }
+        #expect(try row.number(3, "number") == 1 && row.flag(3, "flag"))
+        #expect(throws: StoreError.self) { try row.flag(4, "flag") }
     }
 
     @Test func theReaderGoesOnAfterwards() throws {

@@ -69,7 +69,7 @@ struct StartTests {
         try home.directory.makeDirectory("state")
         try home.directory.write("state/agentd.db", String(repeating: "no database ", count: 1000))
         let (ending, log) = try DaemonProcess.refusal(in: home)
-        #expect(ending == .exited(74), "\(log)")
+        #expect(ending == .exited(65), "\(log)")
     }
 
     @Test("refuses a state directory that others may enter", arguments: [0o750, 0o705, 0o777] as [UInt32])

@@ -7,6 +7,10 @@ public protocol Journal: AnyObject {
     /// Called with each batch once it is committed, and synced if it was sealed.
     var committed: ((LedgerBatch) -> Void)? { get set }
 
+    /// Called when the storage becomes full, or writable again. A batch that finds it full is neither lost nor
+    /// committed: it waits.
+    var storageChanged: ((StorageCondition) -> Void)? { get set }
+
     /// Commits a batch in one transaction. No second batch may be handed over before `committed`, which may come
     /// during this call.
     func commit(_ batch: LedgerBatch)
@@ -26,14 +30,25 @@ public protocol Journal: AnyObject {
     /// Some of a user's conversations, at most so many.
     func sessions(of user: UserID, limit: Int, _ answer: @escaping (Result<[SessionID], AgentError>) -> Void)
 
-    /// What was deleted leaves the files; called back when it has.
-    func scrub(_ done: @escaping () -> Void)
-
     /// A part of a run's log.
     func replay(_ query: ReplayQuery, _ answer: @escaping (Result<ReplayPage, AgentError>) -> Void)
 
-    /// A page, or a record, as the members of a reply.
-    func read(_ query: ReadQuery, _ answer: @escaping (Result<[UInt8], AgentError>) -> Void)
+    /// A page, or a record, as the members of a reply. What nobody wants any more when its turn comes is not read.
+    func read(
+        _ query: ReadQuery, isWanted: @escaping () -> Bool,
+        _ answer: @escaping (Result<[UInt8], AgentError>) -> Void)
+
+    /// What was deleted leaves the files: the write-ahead log is emptied. Calls back when that is done, or when it has
+    /// to go on later because another process reads the log.
+    func scrub(_ done: @escaping () -> Void)
+}
+
+/// Whether there is space for anything new.
+public enum StorageCondition: Sendable {
+    /// There is none: only what is live still gets its end.
+    case full
+    /// There is.
+    case writable
 }
 
 /// Asks what must be known before a run is accepted.

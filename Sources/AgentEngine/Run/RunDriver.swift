@@ -192,6 +192,8 @@ final class RunDriver {
 
     func shutDown() { perform(machine.shutDown()) }
 
+    func storageIsFull() { perform(machine.storageIsFull()) }
+
     // MARK: Log
 
     /// Moves what is pending into the batch under way.

@@ -153,6 +153,9 @@ struct RunStateMachine {
     /// The daemon is going down.
     mutating func shutDown() -> [Action] { fail(.shutdown, "the daemon was shut down") }
 
+    /// There is no space for what the model would say.
+    mutating func storageIsFull() -> [Action] { fail(.storageError, "the disk is full") }
+
     private mutating func fail(_ code: ErrorCode, _ message: String) -> [Action] {
         end(.failed(ErrorRecord(code, message)), abort: true)
     }

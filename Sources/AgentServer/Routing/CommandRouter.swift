@@ -35,6 +35,7 @@ import AgentProtocol
     }
 
     private func handle(_ request: Request) {
+        let isWanted = { !request.connection.isClosed }
         switch request.frame.command {
         case .run(let command): run(command, request)
         case .stop(let command):
@@ -67,9 +68,9 @@ import AgentProtocol
                     writer.member("messages", deletion.messages)
                 }
             }
-        case .list(let command): engine.list(command) { request.answer(members: $0) }
-        case .history(let command): engine.history(command) { request.answer(members: $0) }
-        case .get(let command): engine.get(command) { request.answer(members: $0) }
+        case .list(let command): engine.list(command, isWanted: isWanted) { request.answer(members: $0) }
+        case .history(let command): engine.history(command, isWanted: isWanted) { request.answer(members: $0) }
+        case .get(let command): engine.get(command, isWanted: isWanted) { request.answer(members: $0) }
         case .hello(let command): request.answer(hello(command)) { body, writer in body(&writer) }
         case .ping:
             request.answer(.success(EventLoop.shared.epochMilliseconds)) { ts, writer in writer.member("ts", ts) }
@@ -193,7 +194,7 @@ import AgentProtocol
             writer.member("queued", Int64(engine.queuedRuns))
             writer.member("connections", Int64(connectionCount()))
             writer.member("commit_p99_ms", info.commitP99Milliseconds())
-            writer.member("last_storage_error", String?.none)
+            writer.member("last_storage_error", info.lastStorageError())
         }
     }
 }

@@ -17,8 +17,9 @@ enum Migration001 {
             is_active       INTEGER NOT NULL DEFAULT 1,
             metadata        TEXT
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX ai_agent_sessions_by_time ON ai_agent_sessions (is_active, updated_at DESC, session_id);
-        CREATE INDEX ai_agent_sessions_by_user ON ai_agent_sessions (user_id, is_active, updated_at DESC, session_id);
+        CREATE INDEX ai_agent_sessions_by_time  ON ai_agent_sessions (is_active, updated_at DESC, session_id);
+        CREATE INDEX ai_agent_sessions_by_user  ON ai_agent_sessions (user_id, is_active, updated_at DESC, session_id);
+        CREATE INDEX ai_agent_sessions_by_agent ON ai_agent_sessions (agent_name, is_active, updated_at DESC, session_id);
 
         CREATE TABLE ai_agent_messages (
             message_id     TEXT    NOT NULL PRIMARY KEY,
@@ -79,6 +80,9 @@ enum Migration001 {
         CREATE INDEX ai_agent_runs_by_time    ON ai_agent_runs (created_at DESC, run_id);
         CREATE INDEX ai_agent_runs_by_session ON ai_agent_runs (session_id, created_at DESC, run_id);
         CREATE INDEX ai_agent_runs_by_user    ON ai_agent_runs (user_id, created_at DESC, run_id);
+        CREATE INDEX ai_agent_runs_by_agent   ON ai_agent_runs (agent_name, created_at DESC, run_id);
+        CREATE INDEX ai_agent_runs_by_status  ON ai_agent_runs (status, created_at DESC, run_id)
+            WHERE status != 'completed';
         CREATE INDEX ai_agent_runs_live       ON ai_agent_runs (session_id)
             WHERE status IN ('queued', 'running', 'paused');
 

@@ -9,6 +9,24 @@ extension Statement {
         return name
     }
 
+    func text(_ column: Int32, _ what: String) throws(StoreError) -> String {
+        guard let text = text(column) else { throw .unreadable(what) }
+        return text
+    }
+
+    func number(_ column: Int32, _ what: String) throws(StoreError) -> Int64 {
+        guard isInteger(column), let number = integer(column) else { throw .unreadable(what) }
+        return number
+    }
+
+    func flag(_ column: Int32, _ what: String) throws(StoreError) -> Bool {
+        switch try number(column, what) {
+        case 0: return false
+        case 1: return true
+        default: throw .unreadable(what)
+        }
+    }
+
     func time(_ column: Int32) -> Timestamp? { integer(column).map(Timestamp.init(milliseconds:)) }
 
     func time(_ column: Int32, _ what: String) throws(StoreError) -> Timestamp {

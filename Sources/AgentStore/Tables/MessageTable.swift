@@ -117,14 +117,13 @@ enum MessageTable {
     }
 
     static func read(_ row: Statement) throws(StoreError) -> Message {
-        guard let step = row.integer(2), let position = row.integer(3), let content = row.text(5) else {
-            throw .unreadable("message")
-        }
-        return Message(
-            messageID: try row.required(0, "message id"), runID: try row.required(1, "run id"), step: step,
-            position: position, role: try row.choice(4, "role"), content: content, toolCallID: row.identifier(6),
+        Message(
+            messageID: try row.required(0, "message id"), runID: try row.required(1, "run id"),
+            step: try row.number(2, "step"), position: try row.number(3, "position"), role: try row.choice(4, "role"),
+            content: try row.text(5, "content"), toolCallID: row.identifier(6),
             toolName: row.text(7), toolArguments: try JSONColumn.value(row, 8, "tool call's arguments"),
-            createdAt: try row.time(9, "time"), completedAt: row.time(10), interrupted: row.integer(11) == 1,
+            createdAt: try row.time(9, "time"), completedAt: row.time(10),
+            interrupted: try row.flag(11, "mark of an interruption"),
             error: try error(row), providerData: row.blob(13))
     }
 

@@ -129,7 +129,7 @@ enum RunTable {
             runID: try row.required(0, "run id"), parentRunID: row.identifier(1),
             sessionID: try row.required(2, "session id"), userID: row.identifier(3),
             agent: try row.required(4, "agent name"), status: try row.choice(5, "run status"),
-            createdAt: try row.time(6, "time"), lastSeq: row.integer(7) ?? 0)
+            createdAt: try row.time(6, "time"), lastSeq: try row.number(7, "last seq"))
         run.provider = row.text(8)
         run.model = row.text(9)
         run.userMessageID = row.identifier(10)
@@ -141,15 +141,17 @@ enum RunTable {
         run.cancelReason = try row.optionalChoice(16, "cancel reason")
         if let code: ErrorCode = try row.optionalChoice(17, "error code") {
             run.error = ErrorRecord(
-                code, row.text(18) ?? "", retryable: row.integer(19) == 1, httpStatus: row.integer(20))
+                code, try row.text(18, "error message"), retryable: try row.flag(19, "error's retryability"),
+                httpStatus: row.integer(20))
         }
         run.metadata = try JSONColumn.object(row, 21, "run's request")?["metadata"]?.object
         if let requests = row.integer(22) {
             run.usage = Usage(
                 inputTokens: row.integer(23), cacheReadTokens: row.integer(24), cacheWriteTokens: row.integer(25),
                 outputTokens: row.integer(26), reasoningTokens: row.integer(27), totalTokens: row.integer(28),
-                costUSD: row.double(29), requests: requests, estimated: row.integer(30) == 1,
-                incomplete: row.integer(31) == 1)
+                costUSD: row.double(29), requests: requests,
+                estimated: try row.flag(30, "mark of estimated usage"),
+                incomplete: try row.flag(31, "mark of incomplete usage"))
         }
         return run
     }

@@ -14,16 +14,18 @@ struct ClientFailure: Error {
     }
 }
 
-/// The exit codes of the client commands: 0, 1, and those of sysexits.h.
+/// The exit codes of the commands: 0, 1, and those of sysexits.h.
 enum ExitStatus {
     /// The run failed or was interrupted.
     static let failed = ExitCode(1)
-    /// The daemon refused what it was given, or it was no text.
+    /// The daemon refused what it was given, or it was no text; or the ledger is damaged.
     static let data = ExitCode(65)
     /// The daemon is not reachable.
     static let unreachable = ExitCode(69)
     /// Something of ours is broken.
     static let broken = ExitCode(70)
+    /// The system could not force data to the disk.
+    static let unsynced = ExitCode(71)
     /// A socket or a directory cannot be made.
     static let cannotCreate = ExitCode(73)
     /// Reading or writing failed, here or in the daemon's store.

@@ -57,7 +57,7 @@ struct ServeCommand: ParsableCommand {
             throw ExitStatus.configuration
         } catch {
             logger.critical("cannot start", metadata: ["error": "\(error)"])
-            throw ExitCode(StartFailure.exitCode(of: error))
+            throw ExitCode(DaemonFailure.exitCode(of: error))
         }
         throw ExitCode(code)
     }

@@ -1,3 +1,4 @@
+import AgentProtocol
 import Glibc
 
 /// Tells the time of a log line: RFC 3339, UTC, milliseconds.
@@ -7,6 +8,12 @@ enum LogClock {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return text(seconds: time.tv_sec, nanoseconds: time.tv_nsec)
+    }
+
+    /// A moment of the ledger.
+    static func text(_ moment: Timestamp) -> String {
+        let (seconds, rest) = moment.milliseconds.quotientAndRemainder(dividingBy: 1000)
+        return text(seconds: Int(seconds), nanoseconds: Int(rest) * 1_000_000)
     }
 
     /// A moment given as seconds and nanoseconds since 1970.

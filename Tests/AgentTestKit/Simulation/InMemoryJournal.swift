@@ -16,6 +16,8 @@ public final class InMemoryJournal: Journal {
 
     /// Called with each batch that is acknowledged.
     public var committed: ((LedgerBatch) -> Void)?
+    /// Called by a test that fills the disk, or frees it.
+    public var storageChanged: ((StorageCondition) -> Void)?
     /// Whether batches stay where they are until `write` and `acknowledge`.
     public var isHoldingCommits = false
     /// Whether questions wait for `answerNext`.
@@ -251,7 +253,10 @@ public final class InMemoryJournal: Journal {
     }
 
     /// The members of a reply: `messages` for a history, `run` for a run, and nothing for a list.
-    public func read(_ query: ReadQuery, _ answer: @escaping (Result<[UInt8], AgentError>) -> Void) {
+    public func read(
+        _ query: ReadQuery, isWanted: @escaping () -> Bool,
+        _ answer: @escaping (Result<[UInt8], AgentError>) -> Void
+    ) {
         ask({ [unowned self] _ in page(query) }, answer)
     }
 
