@@ -28,6 +28,8 @@ public final class Engine {
     var namesakes: [RunID: [PendingRun]] = [:]
     /// Runs that end when their client goes away.
     var bound: [ClientID: Set<RunID>] = [:]
+    /// Runs that are about to wait for a slot, as soon as their acceptance is in the ledger.
+    var newcomers = 0
     private var acceptances = 0
     /// Whether new runs are refused because the daemon is going down.
     public private(set) var isDraining = false

@@ -228,6 +228,23 @@ import Testing
         house.expectRest()
     }
 
+    @Test mutating func ofThoseThatComeInOneTurnEachIsToldItsOwnPlace() {
+        openHouse(slots: 1)
+        let live = queue("a", session: "s0")
+        let client = house.connect()
+        let waiting = (1...3).map { client.run("\($0)", session: "s\($0)", onBusy: .queue) }
+        house.turn()
+        #expect(waiting.map(\.acceptance?.position) == [1, 2, 3])
+        for run in [live] + waiting { finish(run) }
+        #expect(queue("b", session: "s9").acceptance?.position == nil)
+        #expect(queue("c", session: "s8").acceptance?.position == 1)
+        house.connect().stop(session: SessionID(trusted: "s9"), all: true)
+        house.turn()
+        house.connect().stop(session: SessionID(trusted: "s8"), all: true)
+        house.turn()
+        house.expectRest()
+    }
+
     @Test mutating func aSessionThatWaitsForASlotIsBusy() {
         openHouse(slots: 1)
         let live = queue("a", session: "s1")

@@ -40,7 +40,13 @@ import Testing
         let cellar = try Cellar()
         for command in Self.commands() {
             let plan = try plan(command, cellar)
-            #expect(plan.allSatisfy { $0.hasPrefix("SEARCH") }, "\(command): \(plan)")
+            // The open runs of one session are few, and sorted to find the one that is shown.
+            let ofSession = plan.firstIndex { $0.hasPrefix("CORRELATED SCALAR SUBQUERY") } ?? plan.endIndex
+            let isWalked = plan.enumerated().allSatisfy { index, step in
+                step.hasPrefix("SEARCH") || index == ofSession
+                    || (index > ofSession && step.hasPrefix("USE TEMP B-TREE"))
+            }
+            #expect(isWalked, "\(command): \(plan)")
         }
     }
 
