@@ -12,6 +12,7 @@ import Logging
     private let stateLock: FileLock
     private let ledger: Ledger
     private let engine: Engine
+    private let turnEnd: TurnEndHook
     private let socket: SocketPath
     private let server: Server
 
@@ -35,7 +36,7 @@ import Logging
         // Workshop: commits at the end of each turn, before the door writes.
         let engine = Engine(catalog: catalog, journal: ledger, environment: environment)
         self.engine = engine
-        EventLoop.shared.atTurnEnd { engine.endTurn() }
+        turnEnd = EventLoop.shared.atTurnEnd { engine.endTurn() }
 
         // Door.
         let configured = settings.configuration.socket
@@ -68,6 +69,7 @@ import Logging
     func close() throws {
         server.stop()
         socket.close()
+        EventLoop.shared.cancel(turnEnd)
         try ledger.close()
     }
 
@@ -92,7 +94,7 @@ import Logging
         return AgentCatalog(agents, default: configuration.defaultAgent)
     }
 
-    private static func recover(
+    static func recover(
         _ ledger: Ledger, _ configuration: Configuration, _ environment: LoopEnvironment, _ logger: Logger
     ) throws {
         let unfinished = try ledger.unfinishedRuns()

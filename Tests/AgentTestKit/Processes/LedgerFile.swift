@@ -138,6 +138,17 @@ public final class LedgerFile {
         }
     }
 
+    /// How many terminal events each run has.
+    public func terminals() throws(TestFailure) -> [String: Int] {
+        let counts = try rows(
+            """
+            SELECT run_id, count(*) FROM ai_agent_run_events
+            WHERE event IN ('run_completed', 'run_cancelled', 'run_error') GROUP BY run_id
+            """
+        ) { ($0.text(0) ?? "", Int($0.integer(1))) }
+        return Dictionary(uniqueKeysWithValues: counts)
+    }
+
     /// What SQLite finds wrong with the file; `ok` is nothing.
     public func integrityCheck() throws(TestFailure) -> String {
         try rows("PRAGMA integrity_check") { $0.text(0) ?? "" }.joined(separator: "\n")

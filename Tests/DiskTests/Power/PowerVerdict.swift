@@ -1,0 +1,147 @@
+import AgentProtocol
+import AgentTestKit
+
+/// Compares what clients had been told when the power failed with what a restart has found.
+struct PowerVerdict: Sendable {
+    /// What is wrong, in sentences.
+    private(set) var findings: [String] = []
+    /// States that were judged.
+    private(set) var states = 0
+    /// Files that SQLite finds wrong.
+    private(set) var corrupt = 0
+    /// Facts that had been acknowledged and are gone.
+    private(set) var lost = 0
+    /// Things that are there in part.
+    private(set) var halfApplied = 0
+    /// Runs that the restart had to close.
+    private(set) var recovered = 0
+    /// Facts that were looked for.
+    private(set) var facts = 0
+
+    /// Whether every promise was kept.
+    var isClean: Bool { findings.isEmpty && corrupt + lost + halfApplied == 0 }
+
+    private static let restartNote = "[error: daemon_restart]"
+    private static let status = ["run_completed": "completed", "run_cancelled": "interrupted", "run_error": "error"]
+
+    /// Judges the ledger in a directory. What was told up to `point` counts, flowing text up to `sealed` only.
+    mutating func judge(_ directory: String, _ testimony: Testimony, point: Int, sealed: Int) throws(TestFailure) {
+        states += 1
+        let file = try LedgerFile(path: PowerHouse.database(in: directory))
+        let integrity = try file.integrityCheck()
+        if integrity != "ok" { return note(\.corrupt, "integrity_check: \(integrity)") }
+        let rows = Dictionary(uniqueKeysWithValues: try file.runs().map { ($0.id, $0) })
+        let messages = Dictionary(grouping: try file.messages(), by: \.runID)
+        let terminals = try file.terminals()
+
+        for run in testimony.runs.values where run.position <= point && rows[run.id] == nil {
+            note(\.lost, "\(run.id) was accepted and is not there")
+        }
+        for name in terminals.keys where rows[name] == nil { note(\.halfApplied, "\(name) has an end and no row") }
+        for name in messages.keys where rows[name] == nil { note(\.halfApplied, "\(name) has messages and no row") }
+        for row in rows.values {
+            guard let run = testimony.runs[row.id] else {
+                note(\.halfApplied, "\(row.id) is there and was never asked for")
+                continue
+            }
+            judge(run, row, messages[row.id, default: []], terminals[row.id, default: 0], point, sealed)
+        }
+    }
+
+    /// A state in which the daemon does not even start.
+    mutating func judge(failedStart error: any Error) {
+        states += 1
+        note(\.corrupt, "it does not start: \(error)")
+    }
+
+    mutating func add(_ other: PowerVerdict) {
+        findings += other.findings
+        states += other.states
+        corrupt += other.corrupt
+        lost += other.lost
+        halfApplied += other.halfApplied
+        recovered += other.recovered
+        facts += other.facts
+    }
+
+    /// Says of what was found last which power cut brought it about.
+    mutating func name(_ cut: PowerCampaign.Cut, from first: Int) {
+        for index in first..<findings.count {
+            findings[index] = "after operation \(cut.point), \(cut.mode), seed \(cut.seed): \(findings[index])"
+        }
+    }
+
+    private mutating func note(_ figure: WritableKeyPath<PowerVerdict, Int>, _ finding: String) {
+        self[keyPath: figure] += 1
+        if findings.count < 20 { findings.append(finding) }
+    }
+
+    private mutating func judge(
+        _ run: Testimony.Run, _ row: LedgerFile.Run, _ messages: [LedgerFile.Message], _ terminals: Int, _ point: Int,
+        _ sealed: Int
+    ) {
+        if terminals != 1 { note(\.halfApplied, "\(run.id) (\(row.status)) has \(terminals) ends") }
+        if !Self.status.values.contains(row.status) { note(\.halfApplied, "\(run.id) is \(row.status) after a restart") }
+        if row.sessionID != run.sessionID || messages.first?.role != "user" || messages.first?.content != run.input {
+            note(\.halfApplied, "\(run.id) is there without its question")
+        }
+        if row.errorCode == "daemon_restart" { recovered += 1 }
+        if run.position <= point { facts += 1 }
+        if let stopped = run.stoppedAt, stopped <= point {
+            facts += 1
+            if row.status != "interrupted" { note(\.lost, "\(run.id) was stopped and is \(row.status)") }
+        }
+        if let closed = run.closedAt, closed <= point {
+            facts += 1
+            if row.errorCode != "daemon_restart" { note(\.lost, "\(run.id) had been closed and is \(row.status)") }
+        }
+        if let terminal = run.terminal, terminal.position <= point {
+            facts += 1
+            if row.status != Self.status[terminal.kind.rawValue] || row.lastSeq != terminal.seq {
+                note(\.lost, "\(run.id) had ended with \(terminal.kind) and is \(row.status)")
+            }
+            let text = messages.filter { $0.role == "assistant" && !$0.content.isEmpty }.map(\.content)
+            if text.joined(separator: "\n\n") != terminal.content {
+                note(\.lost, "\(run.id) had ended with another text than \(text)")
+            }
+        }
+        let calls = run.calls(upTo: point)
+        facts += calls
+        if messages.count(where: { $0.role == "tool" }) < calls { note(\.lost, "\(run.id) has lost a call's result") }
+        judgeTexts(of: run, messages.filter { $0.role == "assistant" }, sealed)
+    }
+
+    /// Each message begins with what was sealed of it, and holds nothing that its model did not say.
+    private mutating func judgeTexts(of run: Testimony.Run, _ messages: [LedgerFile.Message], _ sealed: Int) {
+        let all = run.texts(upTo: .max)
+        for (id, text) in run.texts(upTo: sealed) where !text.isEmpty {
+            facts += 1
+            let kept = messages.first { $0.id == id }?.content
+            if kept?.utf8.starts(with: text.utf8) != true {
+                note(\.lost, "\(run.id) had said \(text), and \(kept ?? "nothing") is kept")
+            }
+        }
+        for message in messages {
+            let whole = all[message.id, default: ""]
+            if message.content == whole { continue }
+            guard message.content.hasSuffix(Self.restartNote) else {
+                note(\.halfApplied, "\(run.id) has the message \(message.content), its model said \(whole)")
+                continue
+            }
+            var said = message.content.dropLast(Self.restartNote.count)
+            if said.hasSuffix("\n\n") { said = said.dropLast(2) }
+            if !whole.utf8.starts(with: said.utf8) {
+                note(\.halfApplied, "\(run.id) has kept \(message.content), its model said \(whole)")
+            }
+        }
+    }
+}
+
+extension PowerVerdict: CustomStringConvertible {
+    var description: String {
+        """
+        \(states) states: \(corrupt) corrupt, \(lost) acknowledged facts lost of \(facts) looked for, \(halfApplied) \
+        half-applied; \(recovered) runs closed by the restart
+        """
+    }
+}
