@@ -95,7 +95,7 @@ import Logging
     }
 
     static func recover(
-        _ ledger: Ledger, _ configuration: Configuration, _ environment: LoopEnvironment, _ logger: Logger
+        _ ledger: Ledger, _ configuration: Configuration, _ environment: any Environment, _ logger: Logger
     ) throws {
         let unfinished = try ledger.unfinishedRuns()
         guard !unfinished.isEmpty else { return }

@@ -26,8 +26,8 @@ public struct DiskRecording: Sendable {
             self.kind = kind
         }
 
-        /// Whether it is the sync of a write-ahead log, which seals all that was committed before.
-        public var sealsLog: Bool { if case .synced = kind { file.hasSuffix("-wal") } else { false } }
+        /// Whether it made sure of what had been done to a file.
+        public func isSync(of name: String) -> Bool { if case .synced = kind { file == name } else { false } }
     }
 
     /// The files as they were before, all of them on the disk.

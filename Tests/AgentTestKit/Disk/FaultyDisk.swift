@@ -13,7 +13,9 @@ public final class FaultyDisk: @unchecked Sendable {
 
     /// A disk for a directory that is there. It is an ordinary directory again when nobody holds the disk any more.
     public init(_ directory: String) throws(TestFailure) {
-        guard let stage = agentd_stage_raise(directory) else { throw TestFailure("no disk can be made of \(directory)") }
+        guard let stage = agentd_stage_raise(directory) else {
+            throw TestFailure("no disk can be made of \(directory)")
+        }
         self.stage = stage
         self.directory = directory
     }
@@ -67,7 +69,8 @@ public final class FaultyDisk: @unchecked Sendable {
         case agentd_disk_truncated: .truncated(to: Int(operation.offset))
         case agentd_disk_synced: .synced
         default:
-            .written(Array(UnsafeBufferPointer(start: operation.bytes, count: operation.count)), at: Int(operation.offset))
+            .written(
+                Array(UnsafeBufferPointer(start: operation.bytes, count: operation.count)), at: Int(operation.offset))
         }
     }
 

@@ -68,7 +68,9 @@ public struct PowerCut {
     /// Makes sure of all names: what came is there, empty as far as its bytes were not synced, and what went is gone.
     private mutating func syncDirectory() {
         for file in entries.keys {
-            guard let entry = entries[file], let last = entry.pending.lastIndex(where: \.changesDirectory) else { continue }
+            guard let entry = entries[file], let last = entry.pending.lastIndex(where: \.changesDirectory) else {
+                continue
+            }
             var synced = entry.synced
             Self.apply(entry.pending[last], to: &synced)
             entries[file] = Entry(synced: synced, pending: Array(entry.pending[(last + 1)...]))
@@ -84,43 +86,40 @@ public struct PowerCut {
         var files: [DiskFile] = []
         for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
             var bytes = entry.synced
-            for change in entry.pending {
-                if let left = Self.what(isLeftOf: change, mode, luck, &random) {
-                    for part in left { Self.apply(part, to: &bytes) }
-                } else if change.changesDirectory {
-                    // What was done to a file whose name is not there was done to nothing that can be found.
-                    break
-                }
+            if mode != .dropped {
+                Self.apply(entry.pending, to: &bytes, mode, luck: mode == .kept ? 100 : luck, &random)
             }
             if let bytes { files.append(DiskFile(name: name, bytes: bytes)) }
         }
         return files
     }
 
-    private static func what(
-        isLeftOf change: DiskRecording.Operation.Kind, _ mode: Mode, _ luck: Int, _ random: inout SeededRandom
-    ) -> [DiskRecording.Operation.Kind]? {
-        switch mode {
-        case .dropped: return nil
-        case .kept: return [change]
-        case .some: return random.chance(luck) ? [change] : nil
-        case .torn:
-            guard case .written(let bytes, let offset) = change, random.chance(50) else {
-                return random.chance(luck) ? [change] : nil
+    private static func apply(
+        _ changes: [DiskRecording.Operation.Kind], to file: inout [UInt8]?, _ mode: Mode, luck: Int,
+        _ random: inout SeededRandom
+    ) {
+        for change in changes {
+            if mode == .torn, case .written(let bytes, let offset) = change, random.chance(50) {
+                tear(bytes, at: offset, into: &file, luck: luck, &random)
+            } else if random.chance(luck) {
+                apply(change, to: &file)
+            } else if change.changesDirectory {
+                // What is done to a file under a name that is not there is found by nobody.
+                return
             }
-            return sectors(of: bytes, at: offset).filter { _ in random.chance(luck) }
         }
     }
 
-    private static func sectors(of bytes: [UInt8], at offset: Int) -> [DiskRecording.Operation.Kind] {
-        var parts: [DiskRecording.Operation.Kind] = []
+    /// Writes some of the sectors.
+    private static func tear(
+        _ bytes: [UInt8], at offset: Int, into file: inout [UInt8]?, luck: Int, _ random: inout SeededRandom
+    ) {
         var place = 0
         while place < bytes.count {
             let end = min(bytes.count, place + sector - (offset + place) % sector)
-            parts.append(.written(Array(bytes[place..<end]), at: offset + place))
+            if random.chance(luck) { write(bytes, place, end, at: offset + place, to: &file) }
             place = end
         }
-        return parts
     }
 
     private static func apply(_ change: DiskRecording.Operation.Kind, to file: inout [UInt8]?) {
@@ -128,14 +127,19 @@ public struct PowerCut {
         case .created: file = []
         case .deleted: file = nil
         case .synced: break
-        case .truncated(let size):
-            guard file != nil else { return }
-            file!.resize(to: size)
-        case .written(let bytes, let offset):
-            guard file != nil else { return }
-            if file!.count < offset + bytes.count { file!.resize(to: offset + bytes.count) }
-            file!.withUnsafeMutableBytes { target in
-                bytes.withUnsafeBytes { target.baseAddress!.advanced(by: offset).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+        case .truncated(let size): if file != nil { file!.resize(to: size) }
+        case .written(let bytes, let offset): write(bytes, 0, bytes.count, at: offset, to: &file)
+        }
+    }
+
+    /// Writes the bytes from one place to another.
+    private static func write(_ bytes: [UInt8], _ start: Int, _ end: Int, at offset: Int, to file: inout [UInt8]?) {
+        guard file != nil else { return }
+        if file!.count < offset + end - start { file!.resize(to: offset + end - start) }
+        file!.withUnsafeMutableBytes { target in
+            bytes.withUnsafeBytes { source in
+                target.baseAddress!.advanced(by: offset).copyMemory(
+                    from: source.baseAddress! + start, byteCount: end - start)
             }
         }
     }
@@ -154,6 +158,7 @@ extension DiskRecording.Operation.Kind {
 extension [UInt8] {
     /// Cuts the end off, or adds zeros, as a file system does.
     fileprivate mutating func resize(to size: Int) {
-        if count > size { removeSubrange(size...) } else { append(contentsOf: repeatElement(0, count: size - count)) }
+        guard count < size else { return removeSubrange(size...) }
+        append(contentsOf: [UInt8](repeating: 0, count: size - count))
     }
 }

@@ -20,7 +20,7 @@ struct PowerCampaign: Sendable {
         var last = 0
         var sealed = [0]
         for (index, operation) in recording.operations.enumerated() {
-            if operation.sealsLog { last = index }
+            if operation.isSync(of: "agentd.db-wal") { last = index }
             sealed.append(last)
         }
         self.sealed = sealed
@@ -28,46 +28,73 @@ struct PowerCampaign: Sendable {
 
     /// So many power cuts, spread by a seed, on two threads.
     func play(states: Int, seed: UInt64) async throws -> PowerVerdict {
+        try await play(cuts(states, upTo: recording.operations.count, seed: seed), secondCuts: 0)
+    }
+
+    /// Power cuts, and so many more in the restart that follows on each.
+    func playTwice(states: Int, secondCuts: Int, seed: UInt64) async throws -> PowerVerdict {
+        try await play(cuts(states, upTo: recording.operations.count, seed: seed), secondCuts: secondCuts)
+    }
+
+    /// Power cuts after everything that was done.
+    func playEnd(states: Int, seed: UInt64) async throws -> PowerVerdict {
+        let end = recording.operations.count
+        return try await play(cuts(states, upTo: 0, seed: seed).map { Cut(point: end, mode: $0.mode, seed: $0.seed) })
+    }
+
+    /// Cuts in the order of their points; every mode has its turn.
+    private func cuts(_ count: Int, upTo end: Int, seed: UInt64) -> [Cut] {
         var random = SeededRandom(seed: seed)
-        let cuts = (0..<states).map { _ in
-            Cut(
-                point: random.below(recording.operations.count + 1), mode: random.pick(PowerCut.Mode.allCases),
-                seed: random.next())
+        let modes = PowerCut.Mode.allCases
+        return (0..<count).map { index in
+            Cut(point: random.below(end + 1), mode: modes[index % modes.count], seed: random.next())
         }.sorted { $0.point < $1.point }
+    }
+
+    private func play(_ cuts: [Cut], secondCuts: Int = 0) async throws -> PowerVerdict {
         let half = cuts.count / 2
         return try await withThrowingTaskGroup(of: PowerVerdict.self) { group in
-            for share in [cuts[..<half], cuts[half...]] { group.addTask { try await play(Array(share)) } }
+            for share in [cuts[..<half], cuts[half...]] { group.addTask { try await walk(share, secondCuts) } }
             var verdict = PowerVerdict()
             for try await part in group { verdict.add(part) }
             return verdict
         }
     }
 
-    /// Power cuts in the order of their points.
-    private func play(_ cuts: [Cut]) async throws -> PowerVerdict {
+    private func walk(_ cuts: ArraySlice<Cut>, _ secondCuts: Int) async throws -> PowerVerdict {
         var verdict = PowerVerdict()
         var walk = PowerCut(recording)
         for cut in cuts {
             walk.advance(to: cut.point)
-            let before = verdict.findings.count
-            try await judge(walk.files(cut.mode, seed: cut.seed), cut, &verdict)
-            if verdict.findings.count > before { verdict.name(cut, from: before) }
+            let known = verdict.findings.count
+            let restart = try await judge(
+                walk.files(cut.mode, seed: cut.seed), cut, isRecorded: secondCuts > 0, &verdict)
+            for second in self.cuts(secondCuts, upTo: restart.operations.count, seed: cut.seed) {
+                let files = restart.files(at: second.point, second.mode, seed: second.seed)
+                _ = try await judge(files, cut, &verdict)
+            }
+            verdict.name(cut, from: known)
         }
         return verdict
     }
 
-    private func judge(_ files: [DiskFile], _ cut: Cut, _ verdict: inout PowerVerdict) async throws {
+    /// Restarts on what a power cut has left, and judges; returns what the restart did to the disk.
+    private func judge(
+        _ files: [DiskFile], _ cut: Cut, isRecorded: Bool = false, _ verdict: inout PowerVerdict
+    ) async throws -> DiskRecording {
         let directory = try TemporaryDirectory()
         let disk = try FaultyDisk(directory.path)
         for file in files { try file.write(to: directory.path) }
+        if isRecorded { try disk.record() }
         do {
             try await PowerHouse.restart(in: directory.path)
         } catch {
-            return verdict.judge(failedStart: error)
+            verdict.judge(failedStart: error)
+            return disk.recording
         }
         // With all of it kept the process alone has ended: nothing that was committed may be missing.
         let text = cut.mode == .kept ? cut.point : sealed[cut.point]
         try verdict.judge(directory.path, testimony, point: cut.point, sealed: text)
-        withExtendedLifetime(disk) {}
+        return disk.recording
     }
 }

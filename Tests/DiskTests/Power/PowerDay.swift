@@ -34,12 +34,9 @@ import AgentTestKit
         var day = try PowerDay(seed: seed)
         var writers: [Int] = []
         for life in 1...lives {
-            let before = day.disk.writers
+            let before = life == 1 ? 0 : day.disk.writers
             if life > 1 { day.house = try PowerHouse(in: day.directory.path, on: day.disk, day.environment, day.book) }
-            for _ in 0..<steps {
-                day.step()
-                await day.house.settle()
-            }
+            try await day.live(steps: steps)
             // Some daemons end with live runs: the next one has to close them.
             if day.random.chance(50) {
                 day.house.engine.endAllRuns()
@@ -47,9 +44,42 @@ import AgentTestKit
             }
             if let failure = day.house.failure { throw failure }
             try day.house.close()
-            writers.append(day.disk.writers - (life > 1 ? before : 0))
+            writers.append(day.disk.writers - before)
         }
         return Record(recording: day.disk.recording, testimony: day.book.testimony, writers: writers)
+    }
+
+    /// Plays a day whose disk fails; nil when it was over before the fault could come.
+    static func play(seed: UInt64, steps: Int, fault: DiskFault) async throws -> Record? {
+        var day = try PowerDay(seed: seed)
+        day.disk.fail(fault)
+        try await day.live(steps: steps)
+        if day.disk.failures > 0 {
+            // What is under way may still want to say something; it must not.
+            for _ in 0..<5 { day.step() }
+            let isTold = await eventually { day.house.failure != nil }
+            if !isTold { day.book.testimony.findings.append("the disk has failed, and nobody is told") }
+            await day.house.settle()
+            // The process is gone; the recording has what it did before.
+            day.book.testimony.isComplete = false
+        }
+        let recording = day.disk.recording
+        if day.disk.failures > 0 { day.disk.kill() }
+        do {
+            try day.house.close()
+        } catch where day.disk.failures > 0 {
+            // The checkpoint at the end is the last that may fail.
+            return Record(recording: day.disk.recording, testimony: day.book.testimony, writers: [])
+        }
+        guard day.disk.failures > 0 else { return nil }
+        return Record(recording: recording, testimony: day.book.testimony, writers: [])
+    }
+
+    private mutating func live(steps: Int) async throws {
+        for _ in 0..<steps where house.failure == nil {
+            step()
+            await house.settle()
+        }
     }
 
     private mutating func step() {

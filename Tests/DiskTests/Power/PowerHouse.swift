@@ -1,5 +1,3 @@
-@testable import agentd
-
 import AgentConfig
 import AgentEngine
 import AgentLoop
@@ -7,6 +5,8 @@ import AgentProtocol
 import AgentStore
 import AgentTestKit
 import Logging
+
+@testable import agentd
 
 /// The real engine over the real ledger, opened as the daemon opens it, with a model and clients that the test plays.
 /// What clients are told is kept with its place in the recording of the disk.
@@ -33,7 +33,7 @@ import Logging
         self.environment = environment
         self.book = book
         ledger = try Ledger(path: Self.database(in: directory))
-        try Self.recover(ledger)
+        try Self.recover(ledger, environment)
         for (name, run) in book.testimony.runs where run.terminal == nil && run.closedAt == nil {
             book.testimony.runs[name]?.closedAt = disk.position
         }
@@ -48,16 +48,16 @@ import Logging
 
     nonisolated static func database(in directory: String) -> String { "\(directory)/agentd.db" }
 
-    private static func recover(_ ledger: Ledger) throws {
+    private static func recover(_ ledger: Ledger, _ environment: ManualEnvironment) throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        try Composition.recover(ledger, .builtIn, LoopEnvironment(), logger)
+        try Composition.recover(ledger, .builtIn, environment, logger)
     }
 
     /// Starts and ends the daemon's cellar in a directory: what a restart after a power cut does before anybody can ask.
     static func restart(in directory: String) throws {
         let ledger = try Ledger(path: database(in: directory))
         do {
-            try recover(ledger)
+            try recover(ledger, ManualEnvironment(names: 1_000_000))
         } catch {
             try ledger.close()
             throw error
@@ -66,7 +66,11 @@ import Logging
     }
 
     /// Ends the house, with live runs or without.
-    func close() throws { try ledger.close() }
+    func close() throws {
+        // What the ledger's threads have left for the loop still finds us.
+        defer { EventLoop.post { [self] in withExtendedLifetime(self) {} } }
+        try ledger.close()
+    }
 
     // MARK: Turns
 
@@ -125,7 +129,7 @@ extension Witness: @LoopActor EventSink {
             position: disk.position, seq: event.seq, kind: event.kind, messageID: payload["message_id"]?.string,
             content: content)
         note(disk, book, "\(event.kind)")
-        book.testimony.runs[event.runID.text]?.events.append(told)
+        book.testimony.runs[event.runID.text]?.add(told)
     }
 }
 

@@ -1,5 +1,6 @@
 import AgentProtocol
 import AgentTestKit
+import Glibc
 
 /// Compares what clients had been told when the power failed with what a restart has found.
 struct PowerVerdict: Sendable {
@@ -21,6 +22,9 @@ struct PowerVerdict: Sendable {
     /// Whether every promise was kept.
     var isClean: Bool { findings.isEmpty && corrupt + lost + halfApplied == 0 }
 
+    /// The first few findings.
+    var report: String { findings.prefix(5).joined(separator: "\n") }
+
     private static let restartNote = "[error: daemon_restart]"
     private static let status = ["run_completed": "completed", "run_cancelled": "interrupted", "run_error": "error"]
 
@@ -40,11 +44,14 @@ struct PowerVerdict: Sendable {
         for name in terminals.keys where rows[name] == nil { note(\.halfApplied, "\(name) has an end and no row") }
         for name in messages.keys where rows[name] == nil { note(\.halfApplied, "\(name) has messages and no row") }
         for row in rows.values {
+            let ends = terminals[row.id, default: 0]
+            if ends != 1 { note(\.halfApplied, "\(row.id) (\(row.status)) has \(ends) ends") }
             guard let run = testimony.runs[row.id] else {
-                note(\.halfApplied, "\(row.id) is there and was never asked for")
+                if testimony.isComplete { note(\.halfApplied, "\(row.id) is there and was never asked for") }
                 continue
             }
-            judge(run, row, messages[row.id, default: []], terminals[row.id, default: 0], point, sealed)
+            judge(run, row, messages[row.id, default: []], point, sealed)
+            judgeTexts(of: run, messages[row.id, default: []], sealed, isWhole: testimony.isComplete)
         }
     }
 
@@ -77,11 +84,11 @@ struct PowerVerdict: Sendable {
     }
 
     private mutating func judge(
-        _ run: Testimony.Run, _ row: LedgerFile.Run, _ messages: [LedgerFile.Message], _ terminals: Int, _ point: Int,
-        _ sealed: Int
+        _ run: Testimony.Run, _ row: LedgerFile.Run, _ messages: [LedgerFile.Message], _ point: Int, _ sealed: Int
     ) {
-        if terminals != 1 { note(\.halfApplied, "\(run.id) (\(row.status)) has \(terminals) ends") }
-        if !Self.status.values.contains(row.status) { note(\.halfApplied, "\(run.id) is \(row.status) after a restart") }
+        if !Self.status.values.contains(row.status) {
+            note(\.halfApplied, "\(run.id) is \(row.status) after a restart")
+        }
         if row.sessionID != run.sessionID || messages.first?.role != "user" || messages.first?.content != run.input {
             note(\.halfApplied, "\(run.id) is there without its question")
         }
@@ -108,31 +115,41 @@ struct PowerVerdict: Sendable {
         let calls = run.calls(upTo: point)
         facts += calls
         if messages.count(where: { $0.role == "tool" }) < calls { note(\.lost, "\(run.id) has lost a call's result") }
-        judgeTexts(of: run, messages.filter { $0.role == "assistant" }, sealed)
     }
 
     /// Each message begins with what was sealed of it, and holds nothing that its model did not say.
-    private mutating func judgeTexts(of run: Testimony.Run, _ messages: [LedgerFile.Message], _ sealed: Int) {
-        let all = run.texts(upTo: .max)
-        for (id, text) in run.texts(upTo: sealed) where !text.isEmpty {
+    private mutating func judgeTexts(
+        of run: Testimony.Run, _ messages: [LedgerFile.Message], _ sealed: Int, isWhole: Bool
+    ) {
+        let messages = messages.filter { $0.role == "assistant" }
+        for (id, text) in run.texts {
+            let bytes = text.bytes(upTo: sealed)
+            guard bytes > 0 else { continue }
             facts += 1
             let kept = messages.first { $0.id == id }?.content
-            if kept?.utf8.starts(with: text.utf8) != true {
-                note(\.lost, "\(run.id) had said \(text), and \(kept ?? "nothing") is kept")
+            if !Self.isSame(kept ?? "", text.whole, bytes: bytes) {
+                note(\.lost, "\(run.id) had said \(bytes) bytes of \(text.whole), and \(kept ?? "nothing") is kept")
             }
         }
-        for message in messages {
-            let whole = all[message.id, default: ""]
+        for message in messages where isWhole {
+            let whole = run.texts[message.id]?.whole ?? ""
             if message.content == whole { continue }
-            guard message.content.hasSuffix(Self.restartNote) else {
-                note(\.halfApplied, "\(run.id) has the message \(message.content), its model said \(whole)")
-                continue
+            let note = Self.restartNote.utf8.count
+            var bytes = message.content.utf8.count - note
+            if bytes > 0 { bytes -= 2 }
+            let isClosed = bytes >= 0 && message.content.hasSuffix(Self.restartNote)
+            if !isClosed || !Self.isSame(message.content, whole, bytes: bytes) {
+                self.note(\.halfApplied, "\(run.id) has kept \(message.content), its model said \(whole)")
             }
-            var said = message.content.dropLast(Self.restartNote.count)
-            if said.hasSuffix("\n\n") { said = said.dropLast(2) }
-            if !whole.utf8.starts(with: said.utf8) {
-                note(\.halfApplied, "\(run.id) has kept \(message.content), its model said \(whole)")
-            }
+        }
+    }
+
+    /// Whether two texts begin with the same bytes, so many of them.
+    private static func isSame(_ one: String, _ other: String, bytes: Int) -> Bool {
+        guard one.utf8.count >= bytes, other.utf8.count >= bytes else { return false }
+        var (one, other) = (one, other)
+        return one.withUTF8 { left in
+            other.withUTF8 { right in bytes == 0 || memcmp(left.baseAddress!, right.baseAddress!, bytes) == 0 }
         }
     }
 }
