@@ -7,6 +7,12 @@ public struct DiskFile: Equatable, Sendable {
     /// What is in it.
     public var bytes: [UInt8]
 
+    /// A file with everything said.
+    public init(name: String, bytes: [UInt8]) {
+        self.name = name
+        self.bytes = bytes
+    }
+
     /// The files of a directory but for shared memory, which no power cut survives.
     static func all(in directory: String) throws(TestFailure) -> [DiskFile] {
         TemporaryDirectory.names(in: directory).filter { !$0.hasSuffix("-shm") }.sorted().map {

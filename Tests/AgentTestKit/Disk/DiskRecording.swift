@@ -21,7 +21,8 @@ public struct DiskRecording: Sendable {
         /// What was done to it.
         public let kind: Kind
 
-        init(file: String, _ kind: Kind) {
+        /// An operation with everything said.
+        public init(file: String, _ kind: Kind) {
             self.file = file
             self.kind = kind
         }
@@ -34,6 +35,12 @@ public struct DiskRecording: Sendable {
     public let start: [DiskFile]
     /// What was done.
     public let operations: [Operation]
+
+    /// A recording with everything said.
+    public init(start: [DiskFile] = [], operations: [Operation]) {
+        self.start = start
+        self.operations = operations
+    }
 
     /// The files as a power cut may leave them that comes when so many operations have been done.
     public func files(at point: Int, _ mode: PowerCut.Mode, seed: UInt64) -> [DiskFile] {

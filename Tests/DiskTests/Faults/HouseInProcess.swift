@@ -1,9 +1,9 @@
-@testable import agentd
-
 import AgentLoop
 import AgentStore
 import AgentTestKit
 import Logging
+
+@testable import agentd
 
 /// The whole daemon but for its process: everything behind the socket, put together as `serve` does it.
 @LoopActor final class HouseInProcess {

@@ -67,7 +67,7 @@ import AgentTestKit
         if day.disk.failures > 0 { day.disk.kill() }
         do {
             try day.house.close()
-        } catch where day.disk.failures > 0 {
+        } catch  where day.disk.failures > 0 {
             // The checkpoint at the end is the last that may fail.
             return Record(recording: day.disk.recording, testimony: day.book.testimony, writers: [])
         }
