@@ -78,8 +78,10 @@ import Logging
     func settle() async {
         repeat {
             while engine.endTurn() {}
+            journal.answer()
+            while engine.endTurn() {}
             await Task.yield()
-        } while journal.open > 0 && failure == nil
+        } while journal.isBusy && failure == nil
     }
 
     // MARK: What clients do
