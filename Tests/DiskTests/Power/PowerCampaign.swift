@@ -42,6 +42,31 @@ struct PowerCampaign: Sendable {
         return try await play(cuts(states, upTo: 0, seed: seed).map { Cut(point: end, mode: $0.mode, seed: $0.seed) })
     }
 
+    /// Restarts after the end of the process, each with one disk call that fails, until no call is left that could; and
+    /// after each a restart on a disk that is well. Returns how many calls failed, too.
+    func playFaults(in calls: DiskCall, isForGood: Bool) async throws -> (verdict: PowerVerdict, faults: Int) {
+        let end = recording.operations.count
+        let files = recording.files(at: end, .kept, seed: 0)
+        var verdict = PowerVerdict()
+        var fault = DiskFault(calls, nth: 1, isForGood: isForGood)
+        while true {
+            let directory = try TemporaryDirectory()
+            let disk = try FaultyDisk(directory.path)
+            for file in files { try file.write(to: directory.path) }
+            disk.fail(fault)
+            do {
+                try await PowerHouse.restart(in: directory.path)
+            } catch  where disk.failures > 0 {
+                // The daemon does not start, and says so.
+            }
+            guard disk.failures > 0 else { return (verdict, fault.nth - 1) }
+            disk.heal()
+            try await PowerHouse.restart(in: directory.path)
+            try verdict.judge(directory.path, testimony, point: end, sealed: end)
+            fault.nth += 1
+        }
+    }
+
     /// Cuts in the order of their points; every mode has its turn.
     private func cuts(_ count: Int, upTo end: Int, seed: UInt64) -> [Cut] {
         var random = SeededRandom(seed: seed)

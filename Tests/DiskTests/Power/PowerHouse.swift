@@ -56,12 +56,7 @@ import Logging
     /// Starts and ends the daemon's cellar in a directory: what a restart after a power cut does before anybody can ask.
     static func restart(in directory: String) throws {
         let ledger = try Ledger(path: database(in: directory))
-        do {
-            try recover(ledger, ManualEnvironment(names: 1_000_000))
-        } catch {
-            try ledger.close()
-            throw error
-        }
+        try recover(ledger, ManualEnvironment(names: 1_000_000))
         try ledger.close()
     }
 

@@ -50,6 +50,44 @@ struct PowerTests {
         #expect(verdict.states == states * 5 && verdict.recovered > states)
     }
 
+    @Test("keeps it also when a disk call fails during recovery", arguments: [false, true])
+    func keepsItWhenTheDiskFailsDuringRecovery(isForGood: Bool) async throws {
+        let seed = Self.seed
+        let day = try await PowerDay.play(seed: seed, lives: 1, steps: 40)
+        // Before the end there are runs to be closed.
+        let half = DiskRecording(operations: Array(day.recording.operations.prefix(day.recording.operations.count / 2)))
+        let campaign = PowerCampaign(half, day.testimony)
+        var total = PowerVerdict()
+        var faults: [String] = []
+        for (name, call) in DiskCall.each {
+            let (verdict, count) = try await campaign.playFaults(in: call, isForGood: isForGood)
+            total.add(verdict)
+            faults.append("\(count) \(name)")
+        }
+        print("power, recovery fails \(isForGood ? "for good" : "once"): seed \(seed), \(faults), \(total)")
+        #expect(total.isClean, "seed \(seed): \(total)\n\(total.report)")
+        #expect(total.states > 50 && total.recovered > 0)
+    }
+
+    @Test("has flowing text on the disk soon, also when nothing else is written")
+    @LoopActor func hasFlowingTextOnTheDiskSoon() async throws {
+        let directory = try TemporaryDirectory()
+        let disk = try FaultyDisk(directory.path)
+        try disk.record()
+        let house = try PowerHouse(in: directory.path, on: disk, ManualEnvironment(), PowerHouse.Book())
+        house.run("hello", session: "s1")
+        await house.settle()
+        house.provider.lastCall.say("a word")
+        await house.settle()
+        let told = disk.position
+        #expect(
+            await eventually {
+                disk.position > told
+                    && disk.recording.operations.dropFirst(told).contains { $0.isSync(of: "agentd.db-wal") }
+            })
+        try house.close()
+    }
+
     @Test("acknowledges nothing after the first sync that failed, and says so", arguments: [false, true])
     func acknowledgesNothingAfterAFailedSync(isForGood: Bool) async throws {
         let seed = Self.seed
