@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-// SQLite's places in the shared memory's locks (its file format document names them).
-enum { wal_write_lock = 0, wal_checkpoint_lock = 1 };
+// The place, among the locks of the shared memory, of the one that whoever writes the log holds (SQLite's document of
+// its log format names it).
+enum { write_lock = 0 };
+
+struct staged_file;
 
 struct agentd_stage {
     pthread_mutex_t mutex;
@@ -29,6 +32,8 @@ struct agentd_stage {
     char **names;
     size_t name_count;
 
+    // Whoever holds the lock for writing the log: a reader may, for a moment, to look at what is being written.
+    struct staged_file *log_holder;
     uint32_t writers;
 };
 
@@ -38,6 +43,7 @@ struct staged_file {
     agentd_stage *stage;
     uint32_t name;
     bool is_database;
+    bool is_log;
     bool is_writer;
 };
 
@@ -120,10 +126,20 @@ static void keep(agentd_stage *stage, struct agentd_disk_operation operation) {
     stage->operations[stage->count++] = operation;
 }
 
+// A connection is known by its database file; what it writes to the log, it writes while it holds the lock.
 static void note_writer(struct staged_file *file) {
-    if (!file->is_database || file->is_writer) return;
+    if (file->is_log) file = file->stage->log_holder;
+    if (file == NULL || !file->is_database || file->is_writer) return;
     file->is_writer = true;
     file->stage->writers++;
+}
+
+static void note_log_holder(struct staged_file *file, bool holds) {
+    agentd_stage *stage = file->stage;
+    pthread_mutex_lock(&stage->mutex);
+    if (holds) stage->log_holder = file;
+    else if (stage->log_holder == file) stage->log_holder = NULL;
+    pthread_mutex_unlock(&stage->mutex);
 }
 
 // MARK: Files
@@ -133,6 +149,7 @@ static sqlite3_file *real(sqlite3_file *file) { return (sqlite3_file *)((struct 
 static agentd_stage *stage_of(sqlite3_file *file) { return ((struct staged_file *)file)->stage; }
 
 static int file_close(sqlite3_file *file) {
+    note_log_holder((struct staged_file *)file, false);
     int code = real(file)->pMethods->xClose(real(file));
     release(stage_of(file));
     return code;
@@ -223,15 +240,12 @@ static int file_shared_map(sqlite3_file *file, int page, int size, int extend, v
 
 static int file_shared_lock(sqlite3_file *file, int offset, int count, int flags) {
     struct staged_file *staged = (struct staged_file *)file;
-    if (flags & SQLITE_SHM_UNLOCK) return real(file)->pMethods->xShmLock(real(file), offset, count, flags);
-    int code = judge_unlocked(staged->stage, agentd_disk_lock);
+    bool unlocks = (flags & SQLITE_SHM_UNLOCK) != 0;
+    bool is_write_lock = (flags & SQLITE_SHM_EXCLUSIVE) && offset == write_lock;
+    if (is_write_lock && unlocks) note_log_holder(staged, false);
+    int code = unlocks ? SQLITE_OK : judge_unlocked(staged->stage, agentd_disk_lock);
     if (code == SQLITE_OK) code = real(file)->pMethods->xShmLock(real(file), offset, count, flags);
-    bool writes = (flags & SQLITE_SHM_EXCLUSIVE) && offset <= wal_checkpoint_lock && offset + count > wal_write_lock;
-    if (code == SQLITE_OK && writes) {
-        pthread_mutex_lock(&staged->stage->mutex);
-        note_writer(staged);
-        pthread_mutex_unlock(&staged->stage->mutex);
-    }
+    if (code == SQLITE_OK && is_write_lock && !unlocks) note_log_holder(staged, true);
     return code;
 }
 
@@ -283,7 +297,7 @@ static int layer_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, in
     if (code == SQLITE_OK) {
         *staged = (struct staged_file){
             .base = {&methods}, .stage = stage, .name = name_of(stage, path),
-            .is_database = (flags & SQLITE_OPEN_MAIN_DB) != 0};
+            .is_database = (flags & SQLITE_OPEN_MAIN_DB) != 0, .is_log = (flags & SQLITE_OPEN_WAL) != 0};
         if (!exists) keep(stage, (struct agentd_disk_operation){agentd_disk_created, staged->name, 0, NULL, 0});
     }
     pthread_mutex_unlock(&stage->mutex);

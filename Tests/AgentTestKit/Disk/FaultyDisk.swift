@@ -74,6 +74,6 @@ public final class FaultyDisk: @unchecked Sendable {
         }
     }
 
-    /// Connections that wrote to a database or its log, or held the lock for writing or for checkpoints.
+    /// Connections that wrote to a database or to its log; a checkpoint writes to the database.
     public var writers: Int { Int(agentd_stage_writers(stage)) }
 }

@@ -138,15 +138,14 @@ public final class LedgerFile {
         }
     }
 
-    /// How many terminal events each run has.
-    public func terminals() throws(TestFailure) -> [String: Int] {
-        let counts = try rows(
+    /// The terminal events of each run: one, when all is well.
+    public func terminals() throws(TestFailure) -> [String: [String]] {
+        let events = try rows(
             """
-            SELECT run_id, count(*) FROM ai_agent_run_events
-            WHERE event IN ('run_completed', 'run_cancelled', 'run_error') GROUP BY run_id
+            SELECT run_id, event FROM ai_agent_run_events WHERE event IN ('run_completed', 'run_cancelled', 'run_error')
             """
-        ) { ($0.text(0) ?? "", Int($0.integer(1))) }
-        return Dictionary(uniqueKeysWithValues: counts)
+        ) { (run: $0.text(0) ?? "", name: $0.text(1) ?? "") }
+        return Dictionary(grouping: events, by: \.run).mapValues { $0.map(\.name) }
     }
 
     /// What SQLite finds wrong with the file; `ok` is nothing.

@@ -93,5 +93,5 @@ size_t agentd_stage_files(agentd_stage *stage);
 /// The name of a file, relative to the stage's directory; it lives as long as the stage.
 const char *agentd_stage_file(agentd_stage *stage, size_t file);
 
-/// How many connections have written to a database, or have held the lock that writing or checkpointing takes.
+/// How many connections have written to a database or to its log; a checkpoint writes to the database.
 uint32_t agentd_stage_writers(agentd_stage *stage);

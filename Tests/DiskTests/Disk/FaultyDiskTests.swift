@@ -76,11 +76,10 @@ struct FaultyDiskTests {
         #expect(disk.writers == 1, "reading is not writing")
         #expect(other.run("INSERT INTO t VALUES (1)") == SQLITE_OK)
         #expect(disk.writers == 2)
-        other.close()
-        one.close()
         let third = try PlainDatabase(path)
         #expect(third.run("PRAGMA wal_checkpoint") == SQLITE_OK)
         #expect(disk.writers == 3, "a checkpoint is writing")
+        withExtendedLifetime(one) {}
     }
 
     /// The layer's own proof: what SQLite promises at each level is kept, and what it does not promise is lost.

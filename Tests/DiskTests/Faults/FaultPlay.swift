@@ -117,7 +117,9 @@ struct FaultPlay: Sendable {
         if integrity != "ok" { complain("integrity_check: \(integrity)") }
         let terminals = try file.terminals()
         let rows = try file.runs()
-        for run in rows where terminals[run.id] != 1 { complain("\(run.id) has \(terminals[run.id] ?? 0) ends") }
+        for run in rows where terminals[run.id]?.count != 1 {
+            complain("\(run.id) ends with \(terminals[run.id] ?? [])")
+        }
         if terminals.count != rows.count { complain("there are ends of runs that are not there") }
     }
 

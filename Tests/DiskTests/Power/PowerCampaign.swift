@@ -28,7 +28,7 @@ struct PowerCampaign: Sendable {
 
     /// So many power cuts, spread by a seed, on two threads.
     func play(states: Int, seed: UInt64) async throws -> PowerVerdict {
-        try await play(cuts(states, upTo: recording.operations.count, seed: seed), secondCuts: 0)
+        try await playTwice(states: states, secondCuts: 0, seed: seed)
     }
 
     /// Power cuts, and so many more in the restart that follows on each.
@@ -56,8 +56,9 @@ struct PowerCampaign: Sendable {
             disk.fail(fault)
             do {
                 try await PowerHouse.restart(in: directory.path)
-            } catch  where disk.failures > 0 {
+            } catch {
                 // The daemon does not start, and says so.
+                guard disk.failures > 0 else { throw error }
             }
             guard disk.failures > 0 else { return (verdict, fault.nth - 1) }
             disk.heal()

@@ -54,9 +54,10 @@ struct PowerTests {
     func keepsItWhenTheDiskFailsDuringRecovery(isForGood: Bool) async throws {
         let seed = Self.seed
         let day = try await PowerDay.play(seed: seed, lives: 1, steps: 40)
-        // Before the end there are runs to be closed.
-        let half = DiskRecording(operations: Array(day.recording.operations.prefix(day.recording.operations.count / 2)))
-        let campaign = PowerCampaign(half, day.testimony)
+        // Where the last run was accepted, there is one to be closed.
+        let point = day.testimony.runs.values.map(\.position).max() ?? 0
+        let part = DiskRecording(operations: Array(day.recording.operations.prefix(point)))
+        let campaign = PowerCampaign(part, day.testimony)
         var total = PowerVerdict()
         var faults: [String] = []
         for (name, call) in DiskCall.each {

@@ -44,8 +44,10 @@ struct PowerVerdict: Sendable {
         for name in terminals.keys where rows[name] == nil { note(\.halfApplied, "\(name) has an end and no row") }
         for name in messages.keys where rows[name] == nil { note(\.halfApplied, "\(name) has messages and no row") }
         for row in rows.values {
-            let ends = terminals[row.id, default: 0]
-            if ends != 1 { note(\.halfApplied, "\(row.id) (\(row.status)) has \(ends) ends") }
+            let ends = terminals[row.id, default: []]
+            if ends.map({ Self.status[$0] }) != [row.status] {
+                note(\.halfApplied, "\(row.id) is \(row.status), and its ends are \(ends)")
+            }
             guard let run = testimony.runs[row.id] else {
                 if testimony.isComplete { note(\.halfApplied, "\(row.id) is there and was never asked for") }
                 continue
@@ -86,9 +88,6 @@ struct PowerVerdict: Sendable {
     private mutating func judge(
         _ run: Testimony.Run, _ row: LedgerFile.Run, _ messages: [LedgerFile.Message], _ point: Int, _ sealed: Int
     ) {
-        if !Self.status.values.contains(row.status) {
-            note(\.halfApplied, "\(run.id) is \(row.status) after a restart")
-        }
         if row.sessionID != run.sessionID || messages.first?.role != "user" || messages.first?.content != run.input {
             note(\.halfApplied, "\(run.id) is there without its question")
         }
