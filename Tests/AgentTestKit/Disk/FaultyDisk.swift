@@ -5,7 +5,8 @@ internal import CFaultVFS
 /// It works below SQLite, for every connection of the process that opens a file in the directory afterwards; all other
 /// files are left alone, so that tests with disks of their own may run side by side. Its syncs are noted and not done.
 ///
-/// `@unchecked Sendable` is safe: the stage may be used from any thread and lives as long as the disk.
+/// `@unchecked Sendable` is safe: the stage may be used from any thread and lives as long as the disk, and `start` is set
+/// before there is anything to record.
 public final class FaultyDisk: @unchecked Sendable {
     private let stage: OpaquePointer
     private let directory: String

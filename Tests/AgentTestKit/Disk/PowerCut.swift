@@ -28,7 +28,7 @@ public struct PowerCut {
     private let operations: [DiskRecording.Operation]
     private var entries: [String: Entry]
     /// How many operations have been done.
-    public private(set) var point = 0
+    private var point = 0
 
     /// Stands before the first operation.
     public init(_ recording: DiskRecording) {

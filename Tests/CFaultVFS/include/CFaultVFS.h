@@ -63,7 +63,7 @@ struct agentd_disk_operation {
 /// Makes a stage of an existing directory. NULL when the directory cannot be found, or there is no memory.
 agentd_stage *agentd_stage_raise(const char *directory);
 
-/// Ends a stage. Files that are still open stay usable, and are watched no longer.
+/// Ends a stage. Files that are still open are watched no longer; those of a stage that was killed stay dead.
 void agentd_stage_strike(agentd_stage *stage);
 
 /// Sets the fault, and begins to count from 0.
