@@ -64,11 +64,12 @@ let package = Package(
             swiftSettings: settings),
 
         // Yard: never shipped.
+        .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/CFaultVFS"),
         .target(
             name: "AgentTestKit",
             dependencies: [
                 "AgentEngine", "AgentLoop", "AgentProtocol", "AgentProviders", "AgentServer", "AgentStore",
-                "AgentSystem", "CLinux", "CSQLite",
+                "AgentSystem", "CFaultVFS", "CLinux", "CSQLite",
             ],
             path: "Tests/AgentTestKit", swiftSettings: settings),
         .testTarget(name: "AgentProtocolTests", dependencies: ["AgentProtocol"], swiftSettings: settings),
@@ -106,6 +107,13 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ConformanceTests", dependencies: ["agentd", "AgentTestKit", "AgentProtocol"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "DiskTests",
+            dependencies: [
+                "agentd", "AgentConfig", "AgentEngine", "AgentLoop", "AgentProtocol", "AgentStore", "AgentTestKit",
+                "CSQLite", log,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "FaultTests", dependencies: ["agentd", "AgentTestKit", "AgentProtocol"], swiftSettings: settings),

@@ -28,7 +28,8 @@ import Glibc
     /// The registration that a descriptor's number stands for now, by its tag.
     private var owners: [Int32: UInt64] = [:]
     private var timers = TimerQueue()
-    private var turnEndHooks: [() -> Bool] = []
+    private var turnEndHooks: [(id: UInt64, hook: () -> Bool)] = []
+    private var lastTurnEndHook: UInt64 = 0
     private var isStopping = false
 
     /// Nanoseconds of the monotonic clock, read once a turn.
@@ -53,7 +54,14 @@ import Glibc
     }
 
     /// Adds a step to the end of every turn; it returns whether it did something, in which case all steps run again.
-    public func atTurnEnd(_ hook: @escaping () -> Bool) { turnEndHooks.append(hook) }
+    @discardableResult public func atTurnEnd(_ hook: @escaping () -> Bool) -> TurnEndHook {
+        lastTurnEndHook += 1
+        turnEndHooks.append((lastTurnEndHook, hook))
+        return TurnEndHook(id: lastTurnEndHook)
+    }
+
+    /// Takes a step off the end of every turn; in the turn under way it may still run once.
+    public func cancel(_ hook: TurnEndHook) { turnEndHooks.removeAll { $0.id == hook.id } }
 
     /// Leaves a closure for the loop thread; may be called from any thread, keeps order.
     public nonisolated static func post(_ body: @escaping @LoopActor () -> Void) { LoopActor.executor.post(body) }
@@ -150,7 +158,7 @@ import Glibc
         var hasWork = true
         while hasWork {
             hasWork = false
-            for hook in turnEndHooks where hook() { hasWork = true }
+            for (_, hook) in turnEndHooks where hook() { hasWork = true }
         }
     }
 
@@ -173,6 +181,11 @@ import Glibc
             if slot.generation == UInt32(truncatingIfNeeded: tag >> 32) { slot.handler?.ready(readiness) }
         }
     }
+}
+
+/// A step at the end of every turn.
+public struct TurnEndHook: Sendable {
+    fileprivate let id: UInt64
 }
 
 /// A descriptor that the loop watches, and what for.

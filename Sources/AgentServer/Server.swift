@@ -20,6 +20,7 @@ import Glibc
     private let listener: Int32
     private let logger: Logger
     private var registration: Registration?
+    private var turnEnd: TurnEndHook?
     private var connections: [ClientID: Connection] = [:]
     private var dirty: [Connection] = []
     private var lastClient: UInt64 = 0
@@ -40,7 +41,7 @@ import Glibc
     public func start() throws {
         router.connectionCount = { [unowned self] in connections.count }
         registration = try EventLoop.shared.watch(listener, for: .readable, handler: self)
-        EventLoop.shared.atTurnEnd { [unowned self] in flush() }
+        turnEnd = EventLoop.shared.atTurnEnd { [unowned self] in flush() }
     }
 
     /// Tells every client that the daemon is going down.
@@ -61,6 +62,8 @@ import Glibc
         stopAccepting()
         acceptTimer.cancel()
         for connection in Array(connections.values) { connection.close() }
+        if let turnEnd { EventLoop.shared.cancel(turnEnd) }
+        turnEnd = nil
     }
 
     // MARK: Accepting

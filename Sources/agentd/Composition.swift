@@ -12,6 +12,7 @@ import Logging
     private let stateLock: FileLock
     private let ledger: Ledger
     private let engine: Engine
+    private let turnEnd: TurnEndHook
     private let socket: SocketPath
     private let server: Server
     private let logger: Logger
@@ -37,7 +38,7 @@ import Logging
         // Workshop: commits at the end of each turn, before the door writes.
         let engine = Engine(catalog: catalog, journal: ledger, environment: environment)
         self.engine = engine
-        EventLoop.shared.atTurnEnd { engine.endTurn() }
+        turnEnd = EventLoop.shared.atTurnEnd { engine.endTurn() }
         engine.restore(unfinished)
         Self.report(ledger, logger)
 
@@ -81,6 +82,7 @@ import Logging
     func close() throws {
         server.stop()
         socket.close()
+        EventLoop.shared.cancel(turnEnd)
         try ledger.close()
     }
 
@@ -121,8 +123,8 @@ import Logging
     }
 
     /// Closes what cannot go on; returns what waits, in line or for an answer.
-    private static func recover(
-        _ ledger: Ledger, _ configuration: Configuration, _ environment: LoopEnvironment, _ logger: Logger
+    static func recover(
+        _ ledger: Ledger, _ configuration: Configuration, _ environment: any Environment, _ logger: Logger
     ) throws -> [UnfinishedRun] {
         let unfinished = try ledger.unfinishedRuns()
         guard !unfinished.isEmpty else { return [] }

@@ -63,6 +63,24 @@ import Testing
         #expect(log.entries == ["second", "first", "first", "first", "next turn"])
     }
 
+    @Test @LoopActor func aTurnEndHookThatIsTakenOffRunsNoMore() async {
+        var (kept, taken) = (0, 0)
+        let first = EventLoop.shared.atTurnEnd {
+            taken += 1
+            return false
+        }
+        let second = EventLoop.shared.atTurnEnd {
+            kept += 1
+            return false
+        }
+        #expect(await eventually { taken > 0 })
+        EventLoop.shared.cancel(first)
+        let (last, before) = (taken, kept)
+        #expect(await eventually { kept > before })
+        #expect(taken == last)
+        EventLoop.shared.cancel(second)
+    }
+
     @Test @LoopActor func theClockOfATurnDoesNotRunAhead() async {
         for _ in 0..<10 {
             #expect(EventLoop.shared.now <= EventLoop.shared.clock)

@@ -8,7 +8,7 @@ import Logging
 
 /// A door on a socket of its own, a real engine behind it, and a ledger and a model that do what the test says.
 @LoopActor final class House {
-    /// Hooks of the loop cannot be taken off: what they touch has to stay.
+    /// What a test leaves open may still call back: the house stays.
     private static var living: [House] = []
 
     let journal = FakeJournal()
@@ -19,6 +19,7 @@ import Logging
     private var directory: TemporaryDirectory?
     private let path: String
     private let listener: UnixSocket
+    private let turnEnd: TurnEndHook
 
     init() throws {
         let directory = try TemporaryDirectory()
@@ -35,7 +36,7 @@ import Logging
             engine: engine, listener: listener.descriptor,
             info: ServerInfo(server: "test", commitP99Milliseconds: { nil }, lastStorageError: { nil }),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        EventLoop.shared.atTurnEnd { engine.endTurn() }
+        turnEnd = EventLoop.shared.atTurnEnd { engine.endTurn() }
         try server.start()
         Self.living.append(self)
     }
@@ -47,6 +48,7 @@ import Logging
         server.stop()
         engine.endAllRuns()
         listener.close()
+        EventLoop.shared.cancel(turnEnd)
         directory = nil
     }
 }

@@ -171,6 +171,16 @@ public final class LedgerFile {
         }
     }
 
+    /// The terminal events of each run: one, when all is well.
+    public func terminals() throws(TestFailure) -> [String: [String]] {
+        let events = try rows(
+            """
+            SELECT run_id, event FROM ai_agent_run_events WHERE event IN ('run_completed', 'run_cancelled', 'run_error')
+            """
+        ) { (run: $0.text(0) ?? "", name: $0.text(1) ?? "") }
+        return Dictionary(grouping: events, by: \.run).mapValues { $0.map(\.name) }
+    }
+
     /// What SQLite finds wrong with the file; `ok` is nothing.
     public func integrityCheck() throws(TestFailure) -> String {
         try rows("PRAGMA integrity_check") { $0.text(0) ?? "" }.joined(separator: "\n")

@@ -10,12 +10,12 @@ public final class ManualEnvironment: Environment {
     }
 
     private var milliseconds: Int64 = 1_700_000_000_000
-    private var names = 0
+    private var names: Int
     private var arms = 0
     private var deadlines: [Deadline] = []
 
-    /// A clock at a fixed moment.
-    public init() {}
+    /// A clock at a fixed moment, and names that count on from a number.
+    public init(names: Int = 0) { self.names = names }
 
     /// Timers that would fire if time went on.
     public var armedTimers: Int { deadlines.count }

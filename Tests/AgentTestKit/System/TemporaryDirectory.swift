@@ -73,7 +73,7 @@ public final class TemporaryDirectory: Sendable {
         }
     }
 
-    private static func names(in path: String) -> [String] {
+    static func names(in path: String) -> [String] {
         guard let stream = opendir(path) else { return [] }
         defer { closedir(stream) }
         var names: [String] = []

@@ -16,6 +16,7 @@ import Logging
 
     let violations = Violations()
     let engine: Engine
+    private let turnEnd: TurnEndHook
     private static var clients: UInt64 = 0
 
     init(
@@ -25,10 +26,11 @@ import Logging
         let agent = Agent(
             name: AgentName(trusted: "test"), provider: provider, providerName: "test", model: "test-model",
             timeLimit: timeLimit, maxAttempts: maxAttempts, historyTurns: historyTurns)
-        engine = Engine(
+        let engine = Engine(
             catalog: AgentCatalog([agent], default: agent.name),
             journal: journal ?? InMemoryJournal(violations: violations), environment: LoopEnvironment())
-        TurnEnds.add(engine)
+        self.engine = engine
+        turnEnd = EventLoop.shared.atTurnEnd { engine.endTurn() }
     }
 
     /// An endpoint of the wire format's own vendor, somewhere else.
@@ -73,6 +75,6 @@ import Logging
             engine.endAllRuns()
             violations.expect(false, "the engine is not quiet")
         }
-        TurnEnds.remove(engine)
+        EventLoop.shared.cancel(turnEnd)
     }
 }

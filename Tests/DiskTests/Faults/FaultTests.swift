@@ -1,0 +1,45 @@
+import AgentLoop
+import AgentTestKit
+import Glibc
+import Testing
+
+@Suite("A daemon whose disk fails at any call", .ownThread, .serialized)
+struct DiskFaultTests {
+    init() { LoopFixture.start() }
+
+    @Test("answers every command where the disk is well")
+    func answersEveryCommandWhereTheDiskIsWell() async {
+        for (name, call) in DiskCall.each {
+            let play = await FaultPlay.play(DiskFault(call, nth: 0))
+            #expect(play.findings.isEmpty && play.end == .untouched && play.refusals.isEmpty, "\(name): \(play)")
+        }
+    }
+
+    /// Writes are many: of these only some fail in an ordinary run, others each time.
+    private static func stride(of call: DiskCall) -> Int {
+        call != .write || getenv("AGENTD_DISK_FAULTS").map { String(cString: $0) } == "all" ? 1 : 11
+    }
+
+    @Test("answers or ends, and loses nothing", arguments: DiskCall.each.map(\.call), [false, true])
+    func answersOrEndsAndLosesNothing(call: DiskCall, isForGood: Bool) async {
+        var figures = FaultFigures()
+        let started = ContinuousClock.now
+        let stride = Self.stride(of: call)
+        let first = Int.random(in: 1...stride)
+        for failure: DiskFault.Failure in call == .write ? [.device, .full, .torn] : [.device] {
+            var fault = DiskFault(call, nth: first, isForGood: isForGood, failure: failure)
+            while true {
+                let play = await FaultPlay.play(fault)
+                figures.add(play)
+                if play.end == .untouched { break }
+                fault.nth += stride
+            }
+        }
+        let which = stride == 1 ? "each" : "each \(stride)th from \(first)"
+        print(
+            "disk faults: \(call) \(isForGood ? "for good" : "once"), \(which): \(figures), "
+                + "in \(ContinuousClock.now - started)")
+        #expect(figures.findings.isEmpty, "\(figures.report)")
+        #expect(figures.plays > 0)
+    }
+}

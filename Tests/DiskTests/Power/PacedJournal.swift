@@ -1,0 +1,63 @@
+import AgentEngine
+import AgentLoop
+import AgentProtocol
+import AgentStore
+
+/// The ledger, at a pace that a seed can decide: answers wait until every commit is done and every question has its
+/// answer, and are then given in the order of the questions. What goes into one batch does not depend on threads.
+@LoopActor final class PacedJournal {
+    var committed: ((LedgerBatch) -> Void)?
+    private let ledger: Ledger
+    private var isCommitting = false
+    /// Questions in their order; those that have an answer can give it.
+    private var questions: [(() -> Void)?] = []
+    private var unanswered = 0
+
+    init(_ ledger: Ledger) {
+        self.ledger = ledger
+        ledger.committed = { [unowned self] batch in
+            isCommitting = false
+            committed?(batch)
+        }
+    }
+
+    /// Whether something is still on its way.
+    var isBusy: Bool { isCommitting || !questions.isEmpty }
+
+    /// Gives the answers, if it is time.
+    func answer() {
+        guard !isCommitting, unanswered == 0 else { return }
+        let ready = questions
+        questions = []
+        for answer in ready { answer?() }
+    }
+
+    private func asked<Value>(_ answer: @escaping (Value) -> Void) -> (Value) -> Void {
+        let place = questions.count
+        questions.append(nil)
+        unanswered += 1
+        return { [self] value in
+            unanswered -= 1
+            questions[place] = { answer(value) }
+        }
+    }
+}
+
+extension PacedJournal: @LoopActor Journal {
+    func commit(_ batch: LedgerBatch) {
+        isCommitting = true
+        ledger.commit(batch)
+    }
+
+    func admission(_ query: AdmissionQuery, _ answer: @escaping (Result<AdmissionFacts, AgentError>) -> Void) {
+        ledger.admission(query, asked(answer))
+    }
+
+    func finished(_ query: FinishedQuery, _ answer: @escaping (Result<RunRecord?, AgentError>) -> Void) {
+        ledger.finished(query, asked(answer))
+    }
+
+    func read(_ query: ReadQuery, _ answer: @escaping (Result<[UInt8], AgentError>) -> Void) {
+        ledger.read(query, asked(answer))
+    }
+}
