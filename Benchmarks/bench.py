@@ -170,7 +170,7 @@ class Bench:
 
     def paced(self):
         window = 1.5 if self.quick else 3
-        ramp, settle, slack = 1, 0.5, 0.5
+        ramp, settle, slack = 1, 0.5, 0.8
         results = self.repeat(
             "1000x20", 2 if self.quick else 5, ["agentd"] + YARDSTICKS, 20, int(20 * (ramp + settle + window + slack)),
             "--connections", 1000, "--runs", 1000, "--ramp-ms", int(ramp * 1000), "--settle-ms", int(settle * 1000),
@@ -193,7 +193,7 @@ class Bench:
         if self.quick:
             return
         results = self.repeat(
-            "4000x10", 2, ["agentd", "lax"], 10, 90, "--connections", 100, "--runs", 4000, "--ramp-ms", 4000,
+            "4000x10", 2, ["agentd", "lax"], 10, 100, "--connections", 100, "--runs", 4000, "--ramp-ms", 4000,
             "--settle-ms", 1000, "--window-ms", 3000)
         row = Row(self, "4000x10", results)
         row.each("CPU per token", "us", 1, lambda r: r["cpu_us_per_token"])
