@@ -374,9 +374,8 @@ static void wait_and_act(int listener) {
     int64_t due = curl_due, now = clock_ns();
     if (transaction_began >= 0 && (due < 0 || due > transaction_began + lax_interval))
         due = transaction_began + lax_interval;
-    int64_t left = due > now ? due - now : 0;
-    struct timespec wait = {left / 1000000000, left % 1000000000};
-    int ready = epoll_pwait2(poll_fd, events, EVENTS, due < 0 ? 0 : &wait, 0), running;
+    int wait_ms = due < 0 ? -1 : due > now ? (due - now + 999999) / 1000000 : 0;
+    int ready = epoll_wait(poll_fd, events, EVENTS, wait_ms), running;
     struct timespec epoch;
     clock_gettime(CLOCK_REALTIME, &epoch);
     epoch_ms = epoch.tv_sec * 1000LL + epoch.tv_nsec / 1000000;
