@@ -156,7 +156,7 @@ class Bench:
         could not keep its pace is made again, as long as there is patience.
         """
         results = {system: [] for system in systems}
-        discarded = 0
+        discarded = doubtful = 0
         while len(results[systems[0]]) < count:
             turn = len(results[systems[0]]) % len(systems)
             repetition = {}
@@ -164,13 +164,16 @@ class Bench:
                 say(f"{name}: {system}, {len(results[system]) + 1} of {count}")
                 repetition[system] = self.measure(system, *arguments)
             late = max(result["provider"]["late_p99_us"] for result in repetition.values())
-            if late > LATE_US and discarded < count:
-                discarded += 1
-                continue
+            if late > LATE_US:
+                if discarded < count:
+                    discarded += 1
+                    continue
+                doubtful += 1
             for system, result in repetition.items():
                 results[system].append(result)
         if discarded:
-            print(f"\n{name}: {discarded} repetitions made again, because the machine was full")
+            print(f"\n{name}: the machine was full; {discarded} repetitions made again, {doubtful} of those that count "
+                  "are doubtful")
         return results
 
     # The rows.
@@ -319,6 +322,8 @@ def main():
     parser.add_argument("--only", nargs="*", default=[], help="self-test, paced, flat, loop, many, start")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # A shell that starts something in the background has it ignore this one.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if shutil.which("strip") is None:
         raise Failure("strip is missing (Debian: binutils)")
 
