@@ -5,7 +5,7 @@ SCRATCH ?= .build
 SOURCES = Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test test-peers lint format clean
+.PHONY: help deps build demo test test-peers bench lint format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -25,6 +25,9 @@ test: deps ## build and run every test that needs nothing else
 
 test-peers: deps ## play against a mock of the vendors' APIs, which it installs from PyPI
 	SCRATCH=$(SCRATCH) SWIFT=$(SWIFT) scripts/test-peers
+
+bench: build ## measure the release binary beside a yardstick in C; QUICK=1 takes a minute
+	Benchmarks/bench.py --agentd $(SCRATCH)/release/agentd --scratch $(SCRATCH)/bench $(if $(QUICK),--quick)
 
 lint: ## check the format of the sources and the generated protocol files
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)

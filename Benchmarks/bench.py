@@ -1,0 +1,352 @@
+#!/usr/bin/env python3
+"""Measures agentd beside the yardstick: one mock provider, one load client, systems in turns, medians.
+
+Everything it starts it ends, also when it is interrupted; everything lies in a temporary directory; nothing listens but
+on loopback and on Unix sockets. README.md beside it says what is measured and how to read it.
+"""
+
+import argparse
+import contextlib
+import ctypes
+import json
+import os
+import pathlib
+import platform
+import re
+import select
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+DEADLINE = 20
+# How late the provider's latest hundredth may be in a repetition that counts.
+LATE_US = 10000
+YARDSTICKS = ["lax", "equal"]
+TOOLS = {"mock-provider": [], "load-client": [], "yardstick": ["-lcurl", "-lsqlite3"]}
+
+
+class Failure(Exception):
+    """What makes every figure worthless."""
+
+
+def build(scratch):
+    """Compiles the tools."""
+    scratch.mkdir(parents=True, exist_ok=True)
+    for name, libraries in TOOLS.items():
+        command = [os.environ.get("CC", "cc"), "-O2", "-Wall", "-Wextra", "-o", scratch / name, HERE / f"{name}.c"]
+        subprocess.run(command + libraries, check=True)
+
+
+def die_with_parent():
+    """In a child that is about to become a daemon: it ends with this process, however that ends."""
+    PR_SET_PDEATHSIG = 1
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def await_condition(condition, child, what):
+    until = time.monotonic() + DEADLINE
+    while not condition():
+        if child.poll() is not None:
+            raise Failure(f"{what}: the process ended with {child.returncode}")
+        if time.monotonic() > until:
+            raise Failure(f"{what} did not come within {DEADLINE} s")
+        time.sleep(0.005)
+
+
+@contextlib.contextmanager
+def running(arguments, **options):
+    """A child that is ended at the end, by its id."""
+    child = subprocess.Popen([str(argument) for argument in arguments], stdin=subprocess.DEVNULL, **options)
+    try:
+        yield child
+    finally:
+        child.terminate()
+        try:
+            child.wait(DEADLINE)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+class Bench:
+    def __init__(self, agentd, scratch, quick):
+        self.agentd = agentd
+        self.scratch = scratch
+        self.quick = quick
+        self.results = {}
+
+    # One measurement: a mock, a system, a load.
+
+    def measure(self, system, rate, tokens, *load, fault="none"):
+        """What the load client says about a system that was started for it, and what it had in memory before."""
+        with tempfile.TemporaryDirectory(prefix="agentd-bench-") as directory:
+            directory = pathlib.Path(directory)
+            with contextlib.ExitStack() as stack:
+                mock = stack.enter_context(running(
+                    [self.scratch / "mock-provider", "--rate", rate, "--tokens", tokens],
+                    stdout=subprocess.PIPE, text=True))
+                port = int(re.fullmatch(r"port (\d+)\n", mock.stdout.readline())[1])
+                child = stack.enter_context(self.system(system, directory, port, fault))
+                idle = memory(child.pid)
+                client = stack.enter_context(running(
+                    [self.scratch / "load-client", "--socket", directory / "socket", "--pid", child.pid,
+                     "--tokens", tokens, *load], stdout=subprocess.PIPE, text=True))
+                report = client.stdout.read()
+                client.wait(DEADLINE)
+                if not report:
+                    raise Failure(f"{system}: the load client broke off\n{tail(directory)}")
+                result = json.loads(report)
+                if child.poll() is not None:
+                    raise Failure(f"{system} ended with {child.returncode}\n{tail(directory)}")
+                mock.terminate()
+                result["provider"] = json.loads(mock.stdout.read())
+        if result["errors"] and fault == "none":
+            raise Failure(f"{system}: {result['errors']} errors, the first: {result['first_error']}")
+        result["idle_rss_kb"] = idle["VmRSS"]
+        result["idle_anonymous_kb"] = idle["RssAnon"]
+        return result
+
+    @contextlib.contextmanager
+    def system(self, name, directory, port, fault="none"):
+        path = directory / "socket"
+        base_url = f"http://127.0.0.1:{port}/v1"
+        if name == "agentd":
+            with self.daemon(directory, base_url, preexec_fn=die_with_parent) as (child, _):
+                yield child
+            if child.returncode != 0:
+                raise Failure(f"agentd ended with {child.returncode}\n{tail(directory)}")
+            return
+        with running([self.scratch / "yardstick", "--socket", path, "--base-url", base_url,
+                      "--db", directory / "yardstick.db", "--commit", name, "--fault", fault]) as child:
+            await_condition(path.exists, child, "the yardstick's socket")
+            yield child
+
+    @contextlib.contextmanager
+    def daemon(self, directory, base_url, **options):
+        """agentd, ready, and how many seconds that took."""
+        (directory / "agents.d").mkdir()
+        (directory / "agents.d" / "bench.toml").write_text('model = "mock/bench"\n')
+        (directory / "agentd.toml").write_text(
+            'version = 1\ndefault_agent = "bench"\n'
+            f'[providers.mock]\nkind = "openai"\nbase_url = "{base_url}"\nkey_env = "BENCH_KEY"\n')
+        notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        notify.bind(str(directory / "notify"))
+        environment = {
+            "PATH": os.environ["PATH"], "HOME": str(directory), "BENCH_KEY": "sk-bench",
+            "NOTIFY_SOCKET": str(directory / "notify")}
+        command = [self.agentd, "serve", "--config", directory / "agentd.toml", "--socket", directory / "socket",
+                   "--state-dir", directory / "state"]
+        with notify, open(directory / "log", "wb") as log:
+            began = time.monotonic()
+            with running(command, stdout=log, stderr=log, env=environment, **options) as child:
+                if not select.select([notify], [], [], DEADLINE)[0] or b"READY=1" not in notify.recv(4096):
+                    raise Failure(f"agentd is not ready\n{tail(directory)}")
+                yield child, time.monotonic() - began
+
+    def repeat(self, name, count, systems, *arguments):
+        """So many repetitions of one load on each system; who goes first changes from one to the next.
+
+        On a full machine tokens come in clumps, which cost less than one by one: a repetition in which the provider
+        could not keep its pace is made again, as long as there is patience.
+        """
+        results = {system: [] for system in systems}
+        discarded = doubtful = 0
+        while len(results[systems[0]]) < count:
+            turn = len(results[systems[0]]) % len(systems)
+            repetition = {}
+            for system in systems[turn:] + systems[:turn]:
+                say(f"{name}: {system}, {len(results[system]) + 1} of {count}")
+                repetition[system] = self.measure(system, *arguments)
+            late = max(result["provider"]["late_p99_us"] for result in repetition.values())
+            if late > LATE_US:
+                if discarded < count:
+                    discarded += 1
+                    continue
+                doubtful += 1
+            for system, result in repetition.items():
+                results[system].append(result)
+        if discarded:
+            print(f"\n{name}: the machine was full; {discarded} repetitions made again, {doubtful} of those that count "
+                  "are doubtful")
+        return results
+
+    # The rows.
+
+    def self_test(self):
+        """A client that believed what it is sent could not tell a fast system from one that loses tokens."""
+        load = ["--connections", 20, "--runs", 100, "--ramp-ms", 100, "--settle-ms", 100, "--window-ms", 200]
+        for fault in ["lose", "repeat"]:
+            if not self.measure("equal", 20, 20, *load, fault=fault)["errors"]:
+                raise Failure(f"the load client did not notice a yardstick that was told to {fault} a token")
+        self.measure("equal", 20, 20, *load)
+        print("self-test: a lost and a repeated token are noticed")
+
+    def paced(self):
+        window = 1.5 if self.quick else 3
+        ramp, settle, slack = 1, 0.5, 0.8
+        results = self.repeat(
+            "1000x20", 2 if self.quick else 5, ["agentd"] + YARDSTICKS, 20, int(20 * (ramp + settle + window + slack)),
+            "--connections", 1000, "--runs", 1000, "--ramp-ms", int(ramp * 1000), "--settle-ms", int(settle * 1000),
+            "--window-ms", int(window * 1000))
+        row = Row(self, "cpu-per-token 1000x20", results)
+        row.each("CPU per token", "us", 1, lambda r: r["cpu_us_per_token"])
+        row.ratios("CPU per token", lambda r: r["cpu_us_per_token"])
+        row = Row(self, "latency 1000x20", results)
+        row.each("p50", "us", 0, lambda r: r["latency_us"]["p50"])
+        row.each("p99", "us", 0, lambda r: r["latency_us"]["p99"])
+        row.each("first content p50", "us", 0, lambda r: r["first_content_us"]["p50"])
+        row.each("first content p99", "us", 0, lambda r: r["first_content_us"]["p99"])
+        row.each("of which the provider's lateness p99", "us", 0, lambda r: r["provider"]["late_p99_us"])
+        row = Row(self, "rss", results)
+        row.each("idle", "MiB", 1, lambda r: r["idle_rss_kb"] / 1024)
+        row.each("idle, anonymous", "MiB", 1, lambda r: r["idle_anonymous_kb"] / 1024)
+        row.each("per live stream of 1000", "KiB", 1, lambda r: (r["rss_kb"] - r["idle_rss_kb"]) / 1000)
+
+    def many(self):
+        if self.quick:
+            return
+        results = self.repeat(
+            "4000x10", 2, ["agentd", "lax"], 10, 100, "--connections", 100, "--runs", 4000, "--ramp-ms", 4000,
+            "--settle-ms", 1000, "--window-ms", 3000)
+        row = Row(self, "4000x10", results)
+        row.each("CPU per token", "us", 1, lambda r: r["cpu_us_per_token"])
+        row.ratios("CPU per token", lambda r: r["cpu_us_per_token"])
+        row.each("latency p50", "us", 0, lambda r: r["latency_us"]["p50"])
+        row.each("latency p99", "us", 0, lambda r: r["latency_us"]["p99"])
+        row.each("rss per live stream", "KiB", 1, lambda r: (r["rss_kb"] - r["idle_rss_kb"]) / 4000)
+
+    def flat(self):
+        results = self.repeat(
+            "fast-out", 1 if self.quick else 3, ["agentd"] + YARDSTICKS, 0, 20000, "--connections", 100, "--runs", 100,
+            "--form", "flat")
+        row = Row(self, "fast-out 100 streams", results)
+        row.each("tokens", "/s", 0, lambda r: r["tokens_per_s"])
+        row.ratios("tokens", lambda r: r["tokens_per_s"])
+        row.each("CPU per token", "us", 2, lambda r: r["cpu_us_per_token"])
+        row.ratios("CPU per token", lambda r: r["cpu_us_per_token"])
+        row.each("RSS at most", "MiB", 0, lambda r: r["peak_rss_kb"] / 1024)
+
+    def loop(self):
+        results = self.repeat(
+            "one-chunk runs", 1 if self.quick else 5, ["agentd"], 0, 1, "--connections", 50, "--runs", 50,
+            "--form", "loop", "--settle-ms", 500, "--window-ms", 2000)
+        row = Row(self, "one-chunk runs, 50 at a time", results)
+        row.each("runs", "/s", 0, lambda r: r["runs_per_s"])
+        row.each("CPU per run", "us", 0, lambda r: r["cpu_us_per_run"])
+        row.each("command to terminal event p50", "us", 0, lambda r: r["run_us"]["p50"])
+        row.each("command to terminal event p99", "us", 0, lambda r: r["run_us"]["p99"])
+
+    def start(self):
+        seconds = []
+        for _ in range(5 if self.quick else 20):
+            with tempfile.TemporaryDirectory(prefix="agentd-bench-") as directory:
+                with self.daemon(pathlib.Path(directory), "http://127.0.0.1:9/v1") as (_, taken):
+                    seconds.append({"seconds": taken})
+        row = Row(self, "start", {"agentd": seconds})
+        row.each("exec to READY, new state", "ms", 1, lambda r: r["seconds"] * 1000)
+        stripped = self.scratch / "agentd-stripped"
+        subprocess.run(["strip", "-o", stripped, self.agentd], check=True)
+        Row(self, "binary", {"agentd": [{"bytes": stripped.stat().st_size}]}).each(
+            "stripped", "MiB", 1, lambda r: r["bytes"] / 1048576)
+
+
+class Row:
+    """A measure of several figures; prints and keeps them."""
+
+    def __init__(self, bench, name, results):
+        self.results = results
+        self.kept = bench.results.setdefault(name, {"figures": [], "repetitions": results})
+        print(f"\n{name}")
+
+    def line(self, name, system, unit, digits, values):
+        values = sorted(values)
+        median = statistics.median(values)
+        self.kept["figures"].append(
+            {"figure": name, "system": system, "unit": unit, "median": median, "all": values})
+        print(f"  {name:<38}{system:<14}{median:>12,.{digits}f} {unit:<4}"
+              f"  [{values[0]:,.{digits}f} .. {values[-1]:,.{digits}f}]  n={len(values)}", flush=True)
+
+    def each(self, name, unit, digits, figure):
+        for system in sorted(self.results):
+            self.line(name, system, unit, digits, [figure(result) for result in self.results[system]])
+
+    def ratios(self, name, figure):
+        """Of neighbours in one repetition: what the machine does to one it does to the other."""
+        ours = self.results["agentd"]
+        for system in sorted(self.results):
+            if system != "agentd":
+                pairs = zip(ours, self.results[system])
+                self.line(name, "agentd/" + system, "x", 2, [figure(a) / figure(b) for a, b in pairs])
+
+
+def say(text):
+    """What is under way, where somebody watches."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}\r", end="", file=sys.stderr, flush=True)
+
+
+def memory(pid):
+    text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return {name: int(value) for name, value in re.findall(r"(VmRSS|RssAnon):\s+(\d+) kB", text)}
+
+
+def tail(directory):
+    log = directory / "log"
+    return log.read_text(errors="replace")[-2000:] if log.exists() else ""
+
+
+def machine():
+    """What the figures were taken on."""
+    model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+
+    def version(library):
+        return subprocess.run(
+            ["pkg-config", "--modversion", library], capture_output=True, text=True, check=True).stdout.strip()
+
+    return {
+        "cores": os.cpu_count(), "cpu": model[1] if model else platform.machine(), "kernel": platform.release(),
+        "libcurl": version("libcurl"), "sqlite": version("sqlite3"), "load_before": os.getloadavg()}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--agentd", type=pathlib.Path, required=True, help="the release binary")
+    parser.add_argument("--scratch", type=pathlib.Path, required=True, help="where tools and results.json go")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter repetitions")
+    parser.add_argument("--only", nargs="*", default=[], help="self-test, paced, flat, loop, many, start")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # A shell that starts something in the background has it ignore this one.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if shutil.which("strip") is None:
+        raise Failure("strip is missing (Debian: binutils)")
+
+    build(options.scratch)
+    described = machine()
+    print("machine: {cores} cores, {cpu}, Linux {kernel}, libcurl {libcurl}, SQLite {sqlite}".format(**described))
+    print("load average before: %.2f %.2f %.2f" % described["load_before"])
+    began = time.monotonic()
+    bench = Bench(options.agentd, options.scratch, options.quick)
+    parts = {"self-test": bench.self_test, "paced": bench.paced, "flat": bench.flat, "loop": bench.loop,
+             "many": bench.many, "start": bench.start}
+    for name in options.only or parts:
+        parts[name]()
+    described["load_after"] = os.getloadavg()
+    print("\nload average after: %.2f %.2f %.2f; %d s" % (*described["load_after"], time.monotonic() - began))
+    results = options.scratch / "results.json"
+    results.write_text(json.dumps({"machine": described, "quick": options.quick, "measures": bench.results}, indent=1))
+    print(f"every repetition: {results}")
+
+
+try:
+    main()
+except (Failure, subprocess.CalledProcessError) as error:
+    sys.exit(f"bench: {error}")
+except KeyboardInterrupt:
+    sys.exit(130)
