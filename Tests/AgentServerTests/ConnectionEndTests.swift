@@ -40,6 +40,26 @@ import Testing
         house.close()
     }
 
+    @Test @LoopActor func pagesOfAClientThatIsGoneAreNotWantedAnyMore() async throws {
+        let house = try House()
+        house.journal.holdsReads = true
+        let (gone, patient) = (house.connect(), house.connect())
+        for client in [gone, patient] {
+            client.send(#"{"cmd":"list"}"#)
+            client.halfClose()
+        }
+        #expect(await eventually { house.journal.isReadWanted.count == 2 })
+        #expect(house.journal.isReadWanted.allSatisfy { $0() })
+        gone.close()
+        #expect(await eventually { house.journal.isReadWanted.filter { $0() }.count == 1 })
+        // An answer comes all the same, and finds nobody.
+        house.journal.answerRead(1)
+        house.journal.answerRead(0)
+        #expect(await patient.readsToTheEnd())
+        #expect(patient.story == ["list"])
+        house.close()
+    }
+
     @Test @LoopActor func aSlowReplyIsWaitedForWithSpacesToo() async throws {
         let house = try House()
         house.journal.holdsReads = true

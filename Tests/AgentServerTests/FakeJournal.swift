@@ -15,6 +15,8 @@ import AgentProtocol
     private(set) var heldBatch: LedgerBatch?
     private(set) var heldAdmissions: [() -> Void] = []
     private(set) var heldReads: [() -> Void] = []
+    /// Whether those who asked for the pages are still there.
+    private(set) var isReadWanted: [() -> Bool] = []
 
     private var sessions: [SessionID: SessionRecord] = [:]
     private var logs: [RunID: [(kind: EventKind, seq: Int64, ts: Int64, payload: [UInt8])]] = [:]
@@ -114,6 +116,7 @@ extension FakeJournal: @LoopActor Journal {
         _ query: ReadQuery, isWanted: @escaping () -> Bool,
         _ answer: @escaping (Result<[UInt8], AgentError>) -> Void
     ) {
+        isReadWanted.append(isWanted)
         let reply = { answer(.success(Array(#""items":[],"next_cursor":null"#.utf8))) }
         if holdsReads { heldReads.append(reply) } else { later(reply) }
     }

@@ -54,7 +54,7 @@ struct FaultPlay: Sendable {
             house = try await HouseInProcess(home.settings, on: disk)
         } catch {
             end = .refusedToStart
-            let code = StartFailure.exitCode(of: error)
+            let code = DaemonFailure.exitCode(of: error)
             if !(error is StoreError) || disk.failures == 0 {
                 complain("it does not start, with code \(code): \(error)")
             }

@@ -44,6 +44,11 @@ import AgentStore
 }
 
 extension PacedJournal: @LoopActor Journal {
+    var storageChanged: ((StorageCondition) -> Void)? {
+        get { ledger.storageChanged }
+        set { ledger.storageChanged = newValue }
+    }
+
     func commit(_ batch: LedgerBatch) {
         isCommitting = true
         ledger.commit(batch)
@@ -57,7 +62,25 @@ extension PacedJournal: @LoopActor Journal {
         ledger.finished(query, asked(answer))
     }
 
-    func read(_ query: ReadQuery, _ answer: @escaping (Result<[UInt8], AgentError>) -> Void) {
-        ledger.read(query, asked(answer))
+    func turn(_ query: TurnQuery, _ answer: @escaping (Result<TurnFacts, AgentError>) -> Void) {
+        ledger.turn(query, asked(answer))
     }
+
+    func session(_ name: SessionID, _ answer: @escaping (Result<SessionContents?, AgentError>) -> Void) {
+        ledger.session(name, asked(answer))
+    }
+
+    func sessions(
+        of user: UserID, limit: Int, _ answer: @escaping (Result<[SessionID], AgentError>) -> Void
+    ) { ledger.sessions(of: user, limit: limit, asked(answer)) }
+
+    func scrub(_ done: @escaping () -> Void) { ledger.scrub(done) }
+
+    func replay(_ query: ReplayQuery, _ answer: @escaping (Result<ReplayPage, AgentError>) -> Void) {
+        ledger.replay(query, asked(answer))
+    }
+
+    func read(
+        _ query: ReadQuery, isWanted: @escaping () -> Bool, _ answer: @escaping (Result<[UInt8], AgentError>) -> Void
+    ) { ledger.read(query, isWanted: isWanted, asked(answer)) }
 }

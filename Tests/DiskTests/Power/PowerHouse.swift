@@ -50,7 +50,7 @@ import Logging
 
     private static func recover(_ ledger: Ledger, _ environment: ManualEnvironment) throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        try Composition.recover(ledger, .builtIn, environment, logger)
+        _ = try Composition.recover(ledger, .builtIn, environment, logger)
     }
 
     /// Starts and ends the daemon's cellar in a directory: what a restart after a power cut does before anybody can ask.
@@ -118,6 +118,9 @@ import Logging
 
 extension Witness: @LoopActor EventSink {
     var wantsFinalOnly: Bool { false }
+    var hasRoom: Bool { true }
+
+    func broke(_ reason: String) { book.testimony.findings.append("a stream broke off: \(reason)") }
 
     func deliver(_ event: borrowing CommittedEvent) {
         let payload = (try? JSONReader.read(event.payload))?.object ?? [:]
