@@ -31,6 +31,7 @@ import Glibc
     private var turnEndHooks: [(id: UInt64, hook: () -> Bool)] = []
     private var lastTurnEndHook: UInt64 = 0
     private var isStopping = false
+    private var pace = TurnPace()
 
     /// Nanoseconds of the monotonic clock, read once a turn.
     public private(set) var now: Int64 = agentd_clock(CLOCK_MONOTONIC)
@@ -145,6 +146,7 @@ import Glibc
             endTurn()
             if isStopping { return }
             arrived = LoopActor.executor.drain()
+            if !arrived, let end = pace.rest { rest(until: end) }
             waitForEvents(arrived ? 0 : timers.nextDeadline.map { max(0, $0 - now) } ?? -1)
         }
     }
@@ -162,10 +164,17 @@ import Glibc
         }
     }
 
+    /// What arrives meanwhile shares a turn, a commit and a write. A timer is never late for it.
+    private func rest(until end: Int64) {
+        let end = min(end, timers.nextDeadline ?? end)
+        if end > agentd_clock(CLOCK_MONOTONIC) { agentd_sleep(end) }
+    }
+
     private func waitForEvents(_ nanoseconds: Int64) {
         let count = agentd_epoll_wait(epoll, events, Int32(Self.eventsPerTurn), nanoseconds)
         now = agentd_clock(CLOCK_MONOTONIC)
         precondition(count >= 0 || errno == EINTR, "epoll_pwait2 failed: the loop cannot go on")
+        pace.turnBegan(at: now, with: max(0, Int(count)))
         var index = 0
         while index < Int(count) {
             let tag = agentd_epoll_tag(events + index)

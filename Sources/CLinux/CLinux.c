@@ -41,6 +41,11 @@ int64_t agentd_clock(clockid_t clock) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+void agentd_sleep(int64_t until) {
+    struct timespec end = {until / 1000000000, until % 1000000000};
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, NULL);
+}
+
 void agentd_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 int agentd_open_place(int directory, const char *path, int flags) {

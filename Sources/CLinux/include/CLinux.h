@@ -37,6 +37,9 @@ static inline uint64_t agentd_epoll_tag(const struct epoll_event *event) { retur
 /// Nanoseconds of a clock.
 int64_t agentd_clock(clockid_t clock);
 
+/// Sleeps until a moment of the monotonic clock, or less when a signal comes.
+void agentd_sleep(int64_t until);
+
 /// Names the calling thread, for people who look at the process; at most 15 bytes.
 void agentd_name_thread(const char *name);
 
