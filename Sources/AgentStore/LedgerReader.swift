@@ -46,8 +46,9 @@ final class LedgerReader {
     }
 
     func turn(_ query: TurnQuery) throws(StoreError) -> Result<TurnFacts, AgentError> {
+        // A run may end while it is asked for, and its conversation be deleted.
         guard let question = try MessageTable.find(query.question, on: connection) else {
-            throw .unreadable("question")
+            return .failure(Self.noSession(query.sessionID))
         }
         let messages = try MessageTable.lastTurns(
             query.turns, of: query.sessionID, before: query.before, excluding: query.excluding, on: connection)

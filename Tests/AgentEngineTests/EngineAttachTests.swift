@@ -216,6 +216,26 @@ import Testing
         expectSame(stream, run.events)
     }
 
+    /// A reader of the ledger may see what the engine has not heard to be committed.
+    @Test func whatWasReadFromTheLedgerIsNotToldASecondTime() {
+        let run = house.start("hello", session: "s1")
+        house.provider.lastCall.call("search")
+        house.turn()
+        let client = house.connect()
+        let stream = client.attach(run: run.runID, hasRoom: false)
+        house.turn()
+        house.journal.isHoldingCommits = true
+        house.provider.lastCall.call("send")
+        house.turn()
+        house.journal.write()
+        client.read(stream)
+        #expect(stream.seqs == [1, 2, 3, 4, 5])
+        house.letCommitsGo()
+        end()
+        end()
+        expectSame(stream, run.events)
+    }
+
     @Test func aCrashedRunIsReadOutWithItsNewEnd() {
         let run = speaking("Half")
         house.crash()

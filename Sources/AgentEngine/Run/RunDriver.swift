@@ -222,7 +222,8 @@ final class RunDriver {
                     payload: UnsafeRawBufferPointer(rebasing: bytes[event.payload]),
                     content: event.kind.isTerminal
                         ? UnsafeRawBufferPointer(rebasing: text[..<terminalContentEnd]) : nil)
-                for cursor in cursors where cursor.isLive { cursor.deliver(committed) }
+                // A cursor that was read to from the ledger may have had what the engine hears of only now.
+                for cursor in cursors where cursor.isLive && event.seq > cursor.position { cursor.deliver(committed) }
             }
         }
     }

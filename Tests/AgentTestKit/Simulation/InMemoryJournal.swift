@@ -168,13 +168,15 @@ public final class InMemoryJournal: Journal {
     public func turn(_ query: TurnQuery, _ answer: @escaping (Result<TurnFacts, AgentError>) -> Void) {
         ask(
             { [unowned self] tables in
-                let question = tables.messages[query.sessionID]?.first { $0.messageID == query.question }
-                guard let question else { preconditionFailure("a question is asked for before it is written") }
-                let messages = lastTurns(query.turns, of: query.sessionID) { message in
-                    message.position < query.before && !query.excluding.contains(message.runID)
+                // A run may end while it is asked for, and its conversation be deleted.
+                tables.messages[query.sessionID]?.first { $0.messageID == query.question }.map { question in
+                    let messages = lastTurns(query.turns, of: query.sessionID) { message in
+                        message.position < query.before && !query.excluding.contains(message.runID)
+                    }
+                    return TurnFacts(question: question, messages: messages)
                 }
-                return TurnFacts(question: question, messages: messages)
-            }, answer)
+            },
+            { answer($0.flatMap { $0.map(Result.success) ?? .failure(AgentError(.sessionNotFound, "it is gone")) }) })
     }
 
     /// A run that is not live.

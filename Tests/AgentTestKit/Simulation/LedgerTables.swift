@@ -113,7 +113,9 @@ public struct LedgerTables {
             }
         }
         for case .event(let event) in rows {
-            violations.expect(runs[event.runID] != nil, "an event of \(event.runID), which has no row")
+            violations.expect(
+                runs[event.runID] != nil || erased.contains(event.runID), "an event of \(event.runID), which has no row"
+            )
         }
     }
 
@@ -183,7 +185,7 @@ public struct LedgerTables {
             events[run] = nil
             erased.insert(run)
         }
-        runOrder.removeAll { erased.contains($0) }
+        runOrder.removeAll { runs[$0] == nil }
     }
 
     /// A folded stretch must give back each delta that it stands for.

@@ -47,6 +47,9 @@ public struct RandomTraffic {
         switch random.below(100) {
         case ..<12: startRun()
         case ..<14: repeatRun()
+        case ..<17: attach()
+        case ..<20: readOn()
+        case ..<21: changeSession()
         case ..<52: speak()
         case ..<60: stop()
         case ..<64: disconnect()
@@ -130,6 +133,39 @@ public struct RandomTraffic {
         }
     }
 
+    /// Attaches to a run, live or not, from anywhere; now and then without room to read.
+    private mutating func attach() {
+        let known = house.journal.tables.runOrder.suffix(8)
+        guard !known.isEmpty else { return startRun() }
+        let run = random.pick(Array(known))
+        let last = house.journal.tables.events[run]?.last?.seq ?? 0
+        let after: AttachPosition = random.pick([.seq(0), .seq(Int64(random.below(Int(last) + 2))), .tail])
+        random.pick(clients).attach(
+            run: random.chance(80) ? run : nil,
+            session: random.chance(30) ? house.journal.tables.runs[run]?.record.sessionID : nil,
+            user: random.chance(80) ? nil : random.pick(["u1", "u2"]), after: after,
+            stream: random.pick([.full, .full, .full, .final, .none]), hasRoom: random.chance(60))
+        if random.chance(60) { house.turn() }
+    }
+
+    /// A client that had no room has some, or has none any more.
+    private mutating func readOn() {
+        let client = random.pick(clients)
+        guard !client.streams.isEmpty else { return }
+        let stream = random.pick(client.streams)
+        if random.chance(70) { client.read(stream) } else { stream.sink?.hasRoom = false }
+    }
+
+    private mutating func changeSession() {
+        let session = SessionID(trusted: random.pick(["s1", "s2", "s3"]))
+        if random.chance(50) {
+            house.engine.update(UpdateCommand(sessionID: session, title: "T\(random.below(9))")) { _ in }
+        } else {
+            house.engine.delete(DeleteCommand(sessionID: session)) { _ in }
+        }
+        if random.chance(60) { house.turn() }
+    }
+
     private mutating func disconnect() {
         let place = random.below(clients.count)
         clients[place].disconnect()
@@ -149,6 +185,8 @@ public struct RandomTraffic {
         house.journal.isHoldingAnswers = false
         settle()
         checkAbandoned()
+        for client in house.clients where !client.isGone { for stream in client.streams { client.read(stream) } }
+        settle()
         if random.chance(20) { restart() }
         // Every run ends when its model does, and then the next in line begins.
         var rounds = 0
@@ -157,6 +195,8 @@ public struct RandomTraffic {
             for call in house.provider.openCalls { call.end() }
             settle()
         }
+        for client in house.clients where !client.isGone { for stream in client.streams { client.read(stream) } }
+        settle()
         invariants.atRest()
         house.violations.expect(house.journal.unfinishedRuns().isEmpty, "the ledger has runs without an end")
     }
@@ -193,6 +233,11 @@ public struct RandomTraffic {
             guard let name = run.acceptance?.runID, let row = house.journal.tables.runs[name] else { continue }
             // Its client was not the one that began it.
             guard run.acceptance?.isExisting != true else { continue }
+            // Somebody else streamed it too.
+            let isObserved = house.clients.contains { client in
+                client.streams.contains { $0.attachment?.runID == name }
+            }
+            guard !isObserved else { continue }
             let policy = run.command.onDisconnect ?? (run.command.stream == .none ? .continue : .stop)
             house.violations.expect(
                 policy == .continue || row.record.status.isTerminal, "\(name) goes on though its client went away")
