@@ -21,8 +21,28 @@ struct PressureTests {
         let notice = try sloth.frame { $0["event"]?.string == "stream_detached" }
         #expect(notice["reason"]?.string == "slow_reader")
         #expect(notice["run_id"]?.string == "r1")
-        #expect(try #require(notice["after"]?.int64) > 1)
+        let after = try #require(notice["after"]?.int64)
+        #expect(after > 1)
         #expect(try sloth.ask(#"{"cmd":"ping"}"#)["ok"]?.bool == true)
+
+        // From there it reads on as slowly as it likes: what has been waits in the ledger, and detaches nobody.
+        let before = unread.daemon.residentBytes
+        let reply = try sloth.ask(#"{"cmd":"attach","run_id":"r1","after":\#(after)}"#)
+        #expect(reply["ok"]?.bool == true)
+        let other = try unread.daemon.connect()
+        for _ in 0..<200 { _ = try other.ask(#"{"cmd":"ping"}"#) }
+        #expect(unread.daemon.residentBytes - before < 8 * Self.mebibyte)
+        var seq = after
+        var event = try sloth.frame()
+        while event["event"]?.string != "run_error" {
+            seq += 1
+            guard event["seq"]?.int64 == seq else {
+                Issue.record("event \(event["seq"]?.int64 ?? -1) comes where \(seq) is due")
+                return
+            }
+            event = try sloth.frame()
+        }
+        #expect(event["seq"]?.int64 == reply["last_seq"]?.int64 && seq + 1 == reply["last_seq"]?.int64)
     }
 
     /// Plays a run of 20 MB without a pause; returns by how much memory grew at most.
