@@ -8,27 +8,27 @@ struct RunLog {
     enum Flow { case content, reasoning }
 
     /// The seq of the last event in a batch.
-    private(set) var lastSeq: Int64
+    var lastSeq: Int64
     /// All the run's text: the steps' texts, joined by one blank line.
-    private(set) var text: [UInt8] = []
+    var text: [UInt8] = []
     /// Where the text of the step under way begins.
-    private(set) var stepStart = 0
+    var stepStart = 0
     /// How much of the text is committed.
-    private(set) var committedEnd = 0
+    var committedEnd = 0
     /// The seq of the last committed event.
-    private(set) var committedSeq: Int64 = 0
+    var committedSeq: Int64 = 0
     /// The number of the open step's first delta, counted over all runs since the engine began; nil before it.
-    private(set) var openSince: Int64?
-    private var pendingStart = 0
+    var openSince: Int64?
+    var pendingStart = 0
     /// The reasoning of the steps that are not closed in the ledger.
-    private var reasoning: [UInt8] = []
-    private var reasoningStart = 0
+    var reasoning: [UInt8] = []
+    var reasoningStart = 0
     /// How the open step's text was cut, and that of closed steps whose rows are not committed, oldest first.
-    private var open: [TextStretch] = []
-    private var closing: [[TextStretch]] = []
-    private let runID: RunID
-    private let runIDBytes: [UInt8]
-    private var messageIDBytes: [UInt8] = []
+    var open: [TextStretch] = []
+    var closing: [[TextStretch]] = []
+    let runID: RunID
+    let runIDBytes: [UInt8]
+    var messageIDBytes: [UInt8] = []
 
     /// The log of a run that begins, or that goes on after a crash: the text of its closed steps, escaped and joined,
     /// and the seq of its last event.
@@ -93,7 +93,7 @@ struct RunLog {
     }
 
     /// One blank line stands between the texts of two steps in the whole, and in no delta.
-    private mutating func joinStep() {
+    mutating func joinStep() {
         if !text.isEmpty { text.append(contentsOf: Self.blankLine) }
         stepStart = text.count
         pendingStart = text.count
@@ -126,7 +126,7 @@ struct RunLog {
         return first..<batch.events.count
     }
 
-    private mutating func appendDelta(
+    mutating func appendDelta(
         _ kind: EventKind, _ source: [UInt8], _ range: Range<Int>, into batch: LedgerBatch, at now: Timestamp
     ) {
         let name = appendName(to: batch)
@@ -142,7 +142,7 @@ struct RunLog {
     }
 
     /// Remembers how the open step was cut; the delta's row comes next.
-    private mutating func note(_ kind: EventKind, _ range: Range<Int>, at time: Int64) {
+    mutating func note(_ kind: EventKind, _ range: Range<Int>, at time: Int64) {
         let seq = lastSeq + 1
         if open.last?.isContinued(by: kind, seq: seq, at: range.lowerBound) != true {
             open.append(TextStretch(kind, messageID: messageIDBytes, seq: seq, time: time, start: range.lowerBound))
@@ -172,7 +172,7 @@ struct RunLog {
         return start..<batch.bytes.count
     }
 
-    private mutating func appendRow(
+    mutating func appendRow(
         _ kind: EventKind, _ name: Range<Int>, _ payload: Range<Int>, into batch: LedgerBatch, at now: Timestamp
     ) {
         lastSeq += 1
@@ -187,86 +187,5 @@ struct RunLog {
     mutating func committed(_ event: LedgerBatch.Event) {
         committedEnd = event.contentEnd
         committedSeq = event.seq
-    }
-}
-
-// MARK: Closing steps
-
-extension RunLog {
-    /// The open step is closed: gives what the ledger keeps of it instead of its deltas. Nothing may be pending.
-    mutating func closeStep() -> [FoldedText] {
-        precondition(!hasPending, "a step's text must be in the log before the step is closed")
-        var offset = 0
-        let folds = open.map { stretch in
-            let isReasoning = stretch.kind == .reasoningContent
-            let folded = stretch.folded(
-                of: runID, text: isReasoning ? reasoning : text, offset: isReasoning ? 0 : offset)
-            if !isReasoning { offset += folded.plainLength }
-            return folded.fold
-        }
-        closing.append(open)
-        open = []
-        openSince = nil
-        return folds
-    }
-
-    /// The oldest closed step is in the ledger: what was remembered of it can go.
-    mutating func saved() {
-        closing.removeFirst()
-        guard closing.isEmpty, open.isEmpty, reasoningStart == reasoning.count else { return }
-        reasoning = []
-        reasoningStart = 0
-    }
-
-    /// Takes a delta that a crash left open, as the ledger has it.
-    mutating func restore(_ delta: UnfinishedRun.Delta) {
-        let isReasoning = delta.kind == .reasoningContent
-        messageIDBytes = Array(delta.messageID.text.utf8)
-        var escaped: [UInt8] = []
-        JSONEscaping.append(delta.content, to: &escaped)
-        escaped.withUnsafeBytes { append($0, to: isReasoning ? .reasoning : .content) }
-        lastSeq = delta.seq - 1
-        let end = isReasoning ? reasoning.count : text.count
-        note(delta.kind, end - escaped.count..<end, at: delta.time.milliseconds)
-        lastSeq = delta.seq
-        reasoningStart = reasoning.count
-        pendingStart = text.count
-        committedEnd = text.count
-        committedSeq = delta.seq
-    }
-
-    /// Events that are no deltas may have come after the last one that was restored.
-    mutating func goOn(after seq: Int64) { lastSeq = max(lastSeq, seq) }
-}
-
-// MARK: Reading out again
-
-extension RunLog {
-    /// Calls `body` with the committed deltas that follow a seq without a gap and are still in memory, each with its
-    /// payload, up to about `limit` bytes; returns the seq of the last one, or `seq` itself when the next event is not
-    /// here.
-    func replay(after seq: Int64, limit: Int, _ body: (EventKind, Int64, Int64, UnsafeRawBufferPointer) -> Void)
-        -> Int64
-    {
-        var last = seq
-        var payload: [UInt8] = []
-        var rest = limit
-        for stretch in closing.joined() + open where stretch.firstSeq <= last + 1 && stretch.lastSeq > last && rest > 0
-        {
-            let source = stretch.kind == .reasoningContent ? reasoning : text
-            stretch.forEachDelta(after: last) { delta in
-                guard delta.seq <= committedSeq, rest > 0 else { return false }
-                payload.removeAll(keepingCapacity: true)
-                source.withUnsafeBytes {
-                    DeltaPayload.append(
-                        UnsafeRawBufferPointer(rebasing: $0[delta.range]), messageID: stretch.messageID, to: &payload)
-                }
-                payload.withUnsafeBytes { body(stretch.kind, delta.seq, delta.time, $0) }
-                rest -= payload.count
-                last = delta.seq
-                return true
-            }
-        }
-        return last
     }
 }
