@@ -1,3 +1,4 @@
+import AgentProtocol
 import Testing
 
 @testable import AgentEngine
@@ -9,7 +10,8 @@ import Testing
         (String(repeating: "a", count: 60), String(repeating: "a", count: 60)),
         (String(repeating: "a", count: 61), String(repeating: "a", count: 59) + "…"),
         (String(repeating: "four ", count: 20), String(repeating: "four ", count: 11) + "four…"),
-        (String(repeating: "👩‍👩‍👧", count: 61), String(repeating: "👩‍👩‍👧", count: 59) + "…"),
+        (String(repeating: "é", count: 61), String(repeating: "é", count: 59) + "…"),
+        ("\u{1B}[31mred\u{7} \u{1} alert", "[31mred alert"),
     ]) func isTheFirstWords(_ question: String, _ title: String) {
         #expect(SessionTitle.of(question) == title)
     }
@@ -21,7 +23,7 @@ import Testing
     @Test func isShortHoweverLongAQuestionIs() throws {
         for piece in ["a", "a ", "\u{301}", "👨‍👩‍👧‍👦"] {
             let title = try #require(SessionTitle.of(String(repeating: piece, count: 200_000)))
-            #expect(title.count <= SessionTitle.longest && title.utf8.count <= 4096 * 4)
+            #expect(title.count <= SessionTitle.longest && title.utf8.count <= Limits.titleBytes)
         }
     }
 }

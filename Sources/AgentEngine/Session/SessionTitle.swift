@@ -1,4 +1,6 @@
-/// Makes a title of a conversation's first question: its first words.
+import AgentProtocol
+
+/// Makes a title of a conversation's first question: its first words, as `update` would take them.
 enum SessionTitle {
     /// Longest title, in characters.
     static let longest = 60
@@ -9,9 +11,21 @@ enum SessionTitle {
     static func of(_ question: String) -> String? {
         let start = String(String.UnicodeScalarView(question.unicodeScalars.prefix(lookedAt)))
         let words = start.split(whereSeparator: \.isNewline).lazy
-            .map { $0.split(whereSeparator: \.isWhitespace) }.first { !$0.isEmpty }
+            .map { line in line.split(whereSeparator: \.isWhitespace).map(printable).filter { !$0.isEmpty } }
+            .first { !$0.isEmpty }
         guard let words else { return nil }
-        let whole = words.joined(separator: " ")
+        var title = cut(words.joined(separator: " "))
+        // A character may be made of any number of accents.
+        while title.utf8.count > Limits.titleBytes { title = title.dropLast(2) + "…" }
+        return title
+    }
+
+    /// A word without what a terminal would act on.
+    private static func printable(_ word: Substring) -> String {
+        String(String.UnicodeScalarView(word.unicodeScalars.filter { $0.properties.generalCategory != .control }))
+    }
+
+    private static func cut(_ whole: String) -> String {
         guard whole.count > longest else { return whole }
         let room = longest - 1
         let shown = whole.prefix(room + 1)
