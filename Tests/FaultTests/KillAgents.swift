@@ -5,6 +5,9 @@ enum KillAgents {
     /// Their names.
     static let names = ["talker", "toolsmith", "thinker", "failer", "waiter", "burster", "rememberer"]
 
+    /// Those that work where others wait: the whole line has its turn soon after a restart.
+    static let linedUp = ["quick", "quick", "failer"]
+
     /// Writes the configuration and the scripts.
     static func install(in home: DaemonHome) throws(TestFailure) {
         try home.configure("version = 1\ndefault_agent = \"talker\"\n")
@@ -14,6 +17,7 @@ enum KillAgents {
         try home.addAgent("failer", script: failer)
         try home.addAgent("waiter", script: waiter, settings: #"on_disconnect = "continue""#)
         try home.addAgent("burster", script: burster)
+        try home.addAgent("quick", script: quick)
         try home.addAgent("rememberer", script: rememberer)
     }
 
@@ -45,12 +49,16 @@ enum KillAgents {
         """
 
     private static let waiter = """
-        [[{"say": "One moment."}, {"wait_ms": 60000}, {"say": " Too late."}, {"end": "stop"}]]
+        [[{"say": "One moment."}, {"wait_ms": 300}, {"say": " Too late."}, {"end": "stop"}]]
         """
 
     private static let burster = """
         [[{"say": "\(String(repeating: "A burst without a pause. ", count: 80))", "chunk": 40},
           {"wait_ms": 20}, {"say": "\(String(repeating: "And another. ", count: 200))"}, {"end": "stop"}]]
+        """
+
+    private static let quick = """
+        [[{"say": "Not much to say, but slowly.", "chunk": 4, "every_ms": 3}, {"end": "stop"}]]
         """
 
     private static let rememberer = """

@@ -1,46 +1,53 @@
 import AgentProtocol
 import AgentTestKit
+import Glibc
 
-/// Fifty live runs over a couple of dozen connections, with stops, half-closes and hang-ups in between, until the
-/// deadline.
+/// Fifty live runs over a couple of dozen connections, with lines behind some of them, and with observers, stops,
+/// repeated commands, deletions, half-closes and hang-ups in between, until the deadline.
 struct KillTraffic {
-    /// One connection and what it was told.
-    private final class Lane {
-        let client: SocketClient
-        var ledger = ClientLedger()
-        /// Whether more commands may be sent on it.
-        var isOpen = true
-        /// Whether a finished run is followed by another one in its session.
-        var goesOn = false
-
-        init(_ client: SocketClient) { self.client = client }
-    }
-
-    /// A run under way.
-    private struct Live {
-        let lane: Lane
+    /// A run under way, as far as its client has seen.
+    struct Live {
+        let lane: KillLane
         let session: String
         /// Frames after which it is stopped, or its connection closed.
         var fuse: Int?
-        var hangsUp = false
+        let hangsUp: Bool
         var frames = 0
     }
 
-    private let daemon: DaemonProcess
-    private let label: String
-    private var numbers: SeededRandom
-    private var lanes: [Lane] = []
-    private var live: [String: Live] = [:]
+    let daemon: DaemonProcess
+    let label: String
+    var numbers: SeededRandom
+    var testimony = KillTestimony()
+    /// What is known to be under way.
+    var live: [String: Live] = [:]
+    /// Sessions of earlier cycles that may be gone on with, or deleted.
+    var sessions: [String]
+    /// Sessions in which runs wait for each other, and the runs that were asked for there.
+    var lines: [String: [String]] = [:]
+    /// Sessions that must not be deleted: a command for them may still be on its way.
+    var kept: Set<String> = []
+    /// Connections with one run or several, as `begin` tells.
+    private var lanes: [KillLane] = []
+    /// Connections of those that stand in line; the last one hangs up.
+    private(set) var lineLanes: [KillLane] = []
+    /// Connections that attach, and send commands of others again.
+    private(set) var observers: [KillLane] = []
+    /// The connection of those who stop and delete what is not theirs.
+    private(set) var warden: KillLane
     private var count = 0
-    private var testimony = KillTestimony()
-    /// Sessions that may be gone on with.
-    private var sessions: [String]
 
-    private init(_ daemon: DaemonProcess, label: String, sessions: [String], numbers: SeededRandom) {
+    private init(
+        _ daemon: DaemonProcess, label: String, sessions: [String], numbers: SeededRandom
+    ) throws(TestFailure) {
         self.daemon = daemon
         self.label = label
         self.sessions = sessions
         self.numbers = numbers
+        for _ in 0..<25 { lanes.append(try KillLane(daemon)) }
+        for _ in 0..<3 { lineLanes.append(try KillLane(daemon)) }
+        for _ in 0..<2 { observers.append(try KillLane(daemon)) }
+        warden = try KillLane(daemon)
     }
 
     /// Runs traffic for so long, kills the daemon, and takes what was still on its way.
@@ -48,125 +55,111 @@ struct KillTraffic {
         _ daemon: DaemonProcess, label: String, sessions: [String], until moment: Duration,
         numbers: inout SeededRandom
     ) throws(TestFailure) -> KillTestimony {
-        var traffic = KillTraffic(daemon, label: label, sessions: sessions, numbers: numbers)
+        var traffic = try KillTraffic(daemon, label: label, sessions: sessions, numbers: numbers)
         defer { numbers = traffic.numbers }
-        try traffic.open()
         let deadline = Deadline(in: moment)
         traffic.begin()
+        traffic.beginLines()
         while !deadline.hasPassed {
-            SocketClient.wait(for: traffic.lanes.map(\.client), until: deadline)
+            SocketClient.wait(for: traffic.all.map(\.client), until: deadline)
             traffic.takeAll(reacting: true)
         }
         try daemon.crash()
+        traffic.testimony.death = now
         try traffic.drain()
         return traffic.testimony
     }
 
-    private mutating func open() throws(TestFailure) {
-        for _ in 0..<26 { lanes.append(Lane(try daemon.connect())) }
-        for lane in lanes[14...] { lane.goesOn = true }
+    private static var now: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
-    /// Twenty connections with one run each, five with six; the last one is for stops from elsewhere.
+    private var all: [KillLane] { lanes + lineLanes + observers + [warden] }
+
+    /// Twenty connections with one run each, five with four.
     private mutating func begin() {
+        for lane in lanes[14...] { lane.goesOn = true }
         for (index, lane) in lanes[..<20].enumerated() {
             switch index {
             case 0..<6:
                 ask(on: lane)
-                lane.client.halfClose()
-                lane.isOpen = false
-            case 6..<9: ask(on: lane, more: #","stream":"none""#)
-            case 9..<11: ask(on: lane, more: #","stream":"final""#)
+                lane.halfClose()
+            case 6..<9: ask(on: lane, .none)
+            case 9..<11: ask(on: lane, .final)
             case 11..<14: ask(on: lane, hangsUp: true)
             case 14: ask(on: lane, more: #","on_disconnect":"continue""#, hangsUp: true)
             default: ask(on: lane)
             }
         }
-        for lane in lanes[20..<25] { for _ in 0..<6 { ask(on: lane) } }
+        for lane in lanes[20...] { for _ in 0..<4 { ask(on: lane) } }
     }
 
-    private mutating func ask(on lane: Lane, more: String = "", hangsUp: Bool = false, session: String? = nil) {
+    /// A number that no other command of this cycle has.
+    mutating func nextNumber() -> Int {
         count += 1
-        let run = "r-\(label)-\(count)"
-        // Now and then a conversation goes on that a kill broke off.
-        let session = session ?? (count.isMultiple(of: 4) ? sessions.popLast() : nil)
-        let name = session ?? "s-\(label)-\(count)"
-        let echo = count.isMultiple(of: 2) ? #""id":"q\#(count)","# : ""
-        let input = "question \(count) of \(label): \\\"ä\\\"\\n\\ud83d\\ude00"
-        testimony.asked[run] = KillTestimony.Asked(
-            input: "question \(count) of \(label): \"ä\"\n\u{1F600}", echo: echo)
-        let agent = KillAgents.names.randomElement(using: &numbers)!
-        let choice = session == nil ? #""agent":"\#(agent)","# : ""
-        live[run] = Live(
-            lane: lane, session: name,
-            fuse: hangsUp || Bool.random(using: &numbers) ? Int.random(in: 0..<10, using: &numbers) : nil,
-            hangsUp: hangsUp)
-        lane.client.send(
-            #"{"cmd":"run",\#(echo)"run_id":"\#(run)",\#(choice)"session_id":"\#(name)","input":"\#(input)"\#(more)}"#)
+        return count
     }
 
     // MARK: What comes
 
     private mutating func takeAll(reacting: Bool) {
-        for lane in lanes {
-            while let line = lane.client.takeLine() {
-                let replies = lane.ledger.replies.count
-                let run = lane.ledger.add(line)
-                if lane.ledger.replies.count > replies { testimony.take(reply: line) }
-                guard reacting else { continue }
-                if let run {
-                    react(to: run, on: lane)
-                } else if let run = ClientLedger.text(of: "run_id", in: line), live[run]?.fuse == 0 {
-                    burn(run)
+        for lane in all {
+            while let news = lane.next() {
+                switch news {
+                case .reply(let command, let reply):
+                    testimony.take(reply, to: command)
+                    guard reacting, let run = command.run, case .run = command.kind else { continue }
+                    if live[run]?.fuse == 0 { burn(run) }
+                    if chance(12), reply["ok"]?.bool == true { sendAgain(run) }
+                case .event(let run): if reacting { react(to: run, on: lane) }
                 }
             }
         }
     }
 
-    private mutating func react(to run: String, on lane: Lane) {
-        guard var state = live[run] else { return }
+    private mutating func react(to run: String, on lane: KillLane) {
+        guard var state = live[run], state.lane === lane else { return }
         state.frames += 1
         live[run] = state
+        let seq = lane.ledger.stream(of: run)?.last ?? 0
         // Somebody else looks on now and then.
-        if state.frames == 7 { lanes[25].client.send(#"{"cmd":"history","session_id":"\#(state.session)"}"#) }
+        if state.frames == 7 { askHistory(of: state.session) }
+        if state.frames == 3 || state.frames == 9, chance(4) { observe(run, seq: seq) }
+        if state.frames == 5, chance(10), let old = sessions.popLast() { delete(old) }
+        if state.frames == 4, lines[state.session] != nil { disturbLine(state.session) }
         if lane.ledger.hasEnded(run) {
             live[run] = nil
-            if lane.goesOn, lane.isOpen { ask(on: lane, session: state.session) }
+            ended(run, state, seq: seq)
         } else if let fuse = state.fuse, state.frames >= fuse {
             burn(run)
         }
     }
 
-    /// Stops a run, from its own connection or from elsewhere; or hangs up on it.
-    private mutating func burn(_ run: String) {
-        guard let state = live[run] else { return }
-        live[run]?.fuse = nil
-        guard !state.hangsUp else {
-            state.lane.client.close()
-            state.lane.isOpen = false
-            return
+    private mutating func ended(_ run: String, _ state: Live, seq: Int64) {
+        if chance(6) { observe(run, seq: seq) }
+        if chance(12) { sendAgain(run) }
+        if lines[state.session] != nil {
+            joinLine(of: state.session)
+        } else if state.lane.goesOn {
+            if state.lane.isOpen { ask(on: state.lane, session: state.session) }
+        } else if chance(2) {
+            delete(state.session)
         }
-        let lane = state.lane.isOpen && Bool.random(using: &numbers) ? state.lane : lanes[25]
-        let bySession = Int.random(in: 0..<4, using: &numbers) == 0
-        lane.client.send(
-            bySession
-                ? #"{"cmd":"stop","session_id":"\#(state.session)"}"#
-                : #"{"cmd":"stop","run_id":"\#(run)","reason":"enough"}"#)
     }
 
     /// The daemon is dead: what it had handed to the kernel is still there.
     private mutating func drain() throws(TestFailure) {
         let deadline = Deadline(in: .seconds(10))
-        while lanes.contains(where: { $0.client.descriptor >= 0 && !$0.client.isAtEnd }) {
-            SocketClient.wait(for: lanes.map(\.client), until: deadline)
+        while all.contains(where: { $0.client.descriptor >= 0 && !$0.client.isAtEnd }) {
+            SocketClient.wait(for: all.map(\.client), until: deadline)
             if deadline.hasPassed { throw TestFailure("a dead daemon's connection does not end") }
         }
         takeAll(reacting: false)
-        for lane in lanes {
-            testimony.ledgers.append(lane.ledger)
-            let torn = lane.client.tornLine
-            if !torn.isEmpty { testimony.tornLines.append(torn) }
-            lane.client.close()
+        for lane in all {
+            testimony.take(lane)
+            lane.hangUp()
         }
     }
 }

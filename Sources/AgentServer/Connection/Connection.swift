@@ -34,7 +34,7 @@ import Glibc
     /// Whether the kernel has reported the end of input.
     private var hasSeenEnd = false
     private var lines = LineDecoder()
-    private var replies = ReplyQueue<EventStream>()
+    private var replies = ReplyQueue<StreamOpening>()
     private var outbox = Outbox()
     /// Streams that have begun, and those whose run is not accepted yet.
     private var streams: [ObjectIdentifier: EventStream] = [:]
@@ -135,15 +135,17 @@ import Glibc
 
     // MARK: Answering
 
-    func openReply() -> ReplyQueue<EventStream>.Slot { replies.open() }
+    func openReply() -> ReplyQueue<StreamOpening>.Slot { replies.open() }
 
     /// Gives a command its reply; it leaves as soon as all before it have left.
-    func answer(_ slot: ReplyQueue<EventStream>.Slot, _ reply: [UInt8], opening stream: EventStream? = nil) {
+    func answer(_ slot: ReplyQueue<StreamOpening>.Slot, _ reply: [UInt8], opening: StreamOpening? = nil) {
         guard state != .closed else { return }
-        replies.fill(slot, reply, opening: stream)
+        replies.fill(slot, reply, opening: opening)
         while let ready = replies.next() {
             append { $0.append(contentsOf: ready.reply) }
-            ready.stream?.open()
+            guard let opening = ready.stream else { continue }
+            endStream(of: opening.runID)
+            opening.stream?.open()
         }
         server.markDirty(self)
     }
@@ -181,9 +183,10 @@ import Glibc
         }
     }
 
-    /// The stream of a run ends here, because the client wants no more of it, or another one in its place.
-    func endStream(of run: RunID) {
-        for stream in streams.values where stream.runID == run && !stream.hasEnded {
+    /// The stream of a run ends here, because the client wants no more of it, or another one in its place. One whose
+    /// reply has not left belongs to a later command, even if its run was found first.
+    private func endStream(of run: RunID) {
+        for stream in streams.values where stream.runID == run && stream.isOpen && !stream.hasEnded {
             stream.close()
             leave(stream)
             ended(stream)

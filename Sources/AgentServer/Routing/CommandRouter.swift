@@ -93,7 +93,6 @@ import AgentProtocol
             let attach = AttachCommand(
                 runID: accepted.runID, userID: command.userID, after: .seq(0), stream: command.stream)
             engine.attach(attach, client: request.connection.client, sink: stream) { [self] attachment in
-                if attachment.success != nil { request.connection.endStream(of: accepted.runID) }
                 answer(request, attachment.map { _ in accepted }, stream, attachment.success?.cursor)
             }
         }
@@ -103,7 +102,8 @@ import AgentProtocol
         _ request: Request, _ result: Result<RunAcceptance, AgentError>, _ stream: EventStream?, _ cursor: RunCursor?
     ) {
         let opened = begin(stream, on: request.connection, cursor)
-        request.answer(result, opening: opened) { accepted, writer in
+        let opening = result.success.map { StreamOpening(runID: $0.runID, stream: opened) }
+        request.answer(result, opening: opening) { accepted, writer in
             writer.member("run_id", accepted.runID)
             writer.member("session_id", accepted.sessionID)
             writer.member("status", accepted.status.rawValue)
@@ -119,9 +119,9 @@ import AgentProtocol
         case .failure(let error): return request.answer(members: .failure(error))
         }
         engine.attach(command, client: request.connection.client, sink: stream) { [self] result in
-            if let attachment = result.success { request.connection.endStream(of: attachment.runID) }
             let opened = begin(stream, on: request.connection, result.success?.cursor)
-            request.answer(result, opening: opened) { attachment, writer in
+            let opening = result.success.map { StreamOpening(runID: $0.runID, stream: opened) }
+            request.answer(result, opening: opening) { attachment, writer in
                 writer.member("run_id", attachment.runID)
                 writer.member("session_id", attachment.sessionID)
                 writer.member("status", attachment.status.rawValue)
@@ -135,8 +135,8 @@ import AgentProtocol
 
     private func detach(_ command: DetachCommand, _ request: Request) {
         engine.detach(command, client: request.connection.client) { result in
-            if case .success(let run) = result { request.connection.endStream(of: run) }
-            request.answer(result) { run, writer in writer.member("run_id", run) }
+            let opening = result.success.map { StreamOpening(runID: $0, stream: nil) }
+            request.answer(result, opening: opening) { run, writer in writer.member("run_id", run) }
         }
     }
 

@@ -99,6 +99,9 @@ public final class ChildProcess {
         return reap()
     }
 
+    /// Waits until the process and its children have ended or a moment has come; returns whether they have ended.
+    public func hasEnded(by deadline: Deadline) -> Bool { Self.wait(for: life, events: POLLIN, until: deadline) }
+
     /// Waits until a descriptor is ready or the process has ended; returns whether the descriptor is ready.
     public func wait(for descriptor: Int32, until deadline: Deadline) -> Bool {
         var watched = [

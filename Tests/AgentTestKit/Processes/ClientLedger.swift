@@ -2,22 +2,62 @@ import Glibc
 
 /// Everything that one connection was told: the witness against the daemon.
 public struct ClientLedger: Sendable {
-    /// Raw lines of events by run and seq.
-    public private(set) var runs: [String: [Int64: [UInt8]]] = [:]
+    /// One reading of a run's log.
+    public struct Stream: Sendable {
+        /// The run.
+        public let run: String
+        /// What its reader had of the run before.
+        public let after: Int64
+        /// The `id` of the command that asked for it, as it stands in every frame: `"id":…,` or nothing.
+        public let echo: String
+        /// Whether only the end was asked for.
+        public let isFinal: Bool
+        /// Raw lines, in order.
+        public fileprivate(set) var lines: [(seq: Int64, bytes: [UInt8])] = []
+        /// Whether the run's terminal event was among them.
+        public fileprivate(set) var hasEnded = false
+
+        /// A stream that has told nothing yet.
+        public init(run: String, after: Int64 = 0, echo: String = "", isFinal: Bool = false) {
+            self.run = run
+            self.after = after
+            self.echo = echo
+            self.isFinal = isFinal
+        }
+
+        /// What its reader has of the run now.
+        public var last: Int64 { lines.last?.seq ?? after }
+    }
+
+    /// What was read, in the order in which it was asked for.
+    public private(set) var streams: [Stream] = []
     /// Raw lines of replies, in order.
     public private(set) var replies: [[UInt8]] = []
     /// Events that belong to the connection.
     public private(set) var announcements: [[UInt8]] = []
     /// What no connection may be told: a seq that does not rise, an event after the terminal one, a line of no shape.
     public private(set) var violations: [String] = []
-    private var last: [String: Int64] = [:]
-    private var ended: Set<String> = []
+    /// The stream that each run's events belong to.
+    private var current: [String: Int] = [:]
 
     /// A connection that was told nothing yet.
     public init() {}
 
-    /// Events that were received.
-    public var frames: Int { runs.values.reduce(0) { $0 + $1.count } }
+    /// Raw lines of events by run and seq.
+    public var runs: [String: [Int64: [UInt8]]] {
+        streams.reduce(into: [:]) { runs, stream in
+            for line in stream.lines { runs[stream.run, default: [:]][line.seq] = line.bytes }
+        }
+    }
+
+    /// What the events of a run that come now belong to.
+    public func stream(of run: String) -> Stream? { current[run].map { streams[$0] } }
+
+    /// A reply has said that a run is read from here on; it takes the place of an earlier reading.
+    public mutating func begin(_ stream: Stream) {
+        current[stream.run] = streams.count
+        streams.append(stream)
+    }
 
     /// Takes one line; returns the run that it is about, if it is an event of one.
     @discardableResult public mutating func add(_ line: [UInt8]) -> String? {
@@ -33,22 +73,24 @@ public struct ClientLedger: Sendable {
             announcements.append(line)
             return nil
         }
-        if ended.contains(run) { violate("an event after the terminal one", line) }
-        if seq <= last[run, default: 0] { violate("a seq that does not rise", line) }
-        last[run] = seq
-        runs[run, default: [:]][seq] = line
-        if Self.isTerminal(line) { ended.insert(run) }
+        if current[run] == nil { begin(Stream(run: run)) }
+        let index = current[run]!
+        if streams[index].hasEnded { violate("an event after the terminal one", line) }
+        if seq <= streams[index].last { violate("a seq that does not rise", line) }
+        streams[index].lines.append((seq, line))
+        if Self.isTerminal(line) { streams[index].hasEnded = true }
         return run
     }
 
-    /// Whether a run's terminal event was received.
-    public func hasEnded(_ run: String) -> Bool { ended.contains(run) }
+    /// Whether a run's terminal event was received, as far as the run is read now.
+    public func hasEnded(_ run: String) -> Bool { stream(of: run)?.hasEnded ?? false }
 
     private mutating func violate(_ what: String, _ line: [UInt8]) {
         violations.append("\(what): \(String(decoding: line.prefix(300), as: UTF8.self))")
     }
 
-    private static func isTerminal(_ line: [UInt8]) -> Bool {
+    /// Whether a line is an event that ends a run.
+    public static func isTerminal(_ line: [UInt8]) -> Bool {
         ["run_completed", "run_cancelled", "run_error"].contains { find(#"{"event":"\#($0)""#, in: line, from: 0) == 0 }
     }
 

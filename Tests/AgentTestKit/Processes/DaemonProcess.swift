@@ -34,6 +34,19 @@ public final class DaemonProcess {
         return (ending, String(TemporaryDirectory.read(home.log).utf8.dropFirst(before)) ?? "")
     }
 
+    /// Starts a daemon and kills it the hard way after so long, whether it listens by then or not; returns which.
+    public static func crash(in home: DaemonHome, after moment: Duration) throws(TestFailure) -> Bool {
+        let readiness = try ReadinessSocket(path: home.directory.file("notify"))
+        let process = try spawn(in: home, [], nil, notify: readiness.path)
+        guard !process.hasEnded(by: Deadline(in: moment)) else {
+            throw TestFailure("the daemon ends by itself:\n\(TemporaryDirectory.read(home.log))")
+        }
+        let isReady = process.wait(for: readiness.descriptor, until: Deadline(in: .zero))
+        process.kill(SIGKILL)
+        _ = try process.wait()
+        return isReady
+    }
+
     private static func spawn(
         in home: DaemonHome, _ options: [String], _ prelude: String?, notify: String
     ) throws(TestFailure) -> ChildProcess {

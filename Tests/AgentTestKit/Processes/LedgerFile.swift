@@ -6,7 +6,7 @@ import CSQLite
 public final class LedgerFile {
     /// A row of a run's log.
     public struct Event: Sendable {
-        /// Its place in the file.
+        /// Its place in the file; what came later stands further on.
         public let id: Int64
         /// The run.
         public let runID: String
@@ -59,8 +59,6 @@ public final class LedgerFile {
 
     /// A run's row.
     public struct Run: Sendable {
-        /// The row's number in the file.
-        public let row: Int64
         /// Its name.
         public let id: String
         /// Its conversation.
@@ -79,8 +77,6 @@ public final class LedgerFile {
 
     /// A message's row.
     public struct Message: Sendable {
-        /// The row's number in the file.
-        public let row: Int64
         /// Its name.
         public let id: String
         /// Its conversation.
@@ -111,9 +107,9 @@ public final class LedgerFile {
 
     deinit { sqlite3_close(handle) }
 
-    /// The events of the log's rows after one, each run's in their order. Text that has been folded is cut again as it
-    /// came; deltas of open steps, which have rows of their own, are left out.
-    public func events(after id: Int64 = 0) throws(TestFailure) -> [Event] {
+    /// The events of the runs whose names match a GLOB pattern, each run's in their order. Text that has been folded is
+    /// cut again as it came; deltas of open steps, which have rows of their own, are left out.
+    public func events(ofRunsLike pattern: String) throws(TestFailure) -> [Event] {
         // SQLite reads the payloads: a second opinion on what our writer wrote.
         let members = ["message_id", "content", "tool_call_id", "result", "input", "user_message_id"]
         let extracts = members.map { "e.payload ->> '$.\($0)'" }.joined(separator: ", ")
@@ -122,7 +118,7 @@ public final class LedgerFile {
                 e.payload ->> '$.offset', m.content
             FROM ai_agent_run_events e
                 LEFT JOIN ai_agent_messages m ON e.boundaries IS NOT NULL AND m.message_id = e.payload ->> '$.message_id'
-            WHERE e.rowid > \(id) ORDER BY e.run_id, e.seq
+            WHERE e.run_id GLOB '\(pattern)' ORDER BY e.run_id, e.seq
             """
         return try rows(sql) { row -> [Event] in
             let event = Event(
@@ -137,38 +133,58 @@ public final class LedgerFile {
     }
 
     /// The log of one run.
-    public func events(of run: String) throws(TestFailure) -> [Event] {
-        try events().filter { $0.runID == run }
+    public func events(of run: String) throws(TestFailure) -> [Event] { try events(ofRunsLike: run) }
+
+    /// The names of the conversations.
+    public func sessions() throws(TestFailure) -> Set<String> {
+        Set(try rows("SELECT session_id FROM ai_agent_sessions") { $0.text(0) ?? "" })
     }
 
-    /// The runs after a row.
-    public func runs(after row: Int64 = 0) throws(TestFailure) -> [Run] {
+    /// The runs, in the order in which they were accepted.
+    public func runs() throws(TestFailure) -> [Run] {
         try rows(
             """
-            SELECT rowid, run_id, session_id, status, stop_requested_at IS NOT NULL, cancel_reason, error_code, last_seq
-            FROM ai_agent_runs WHERE rowid > \(row) ORDER BY rowid
+            SELECT run_id, session_id, status, stop_requested_at IS NOT NULL, cancel_reason, error_code, last_seq
+            FROM ai_agent_runs ORDER BY rowid
             """
         ) {
             Run(
-                row: $0.integer(0), id: $0.text(1) ?? "", sessionID: $0.text(2) ?? "", status: $0.text(3) ?? "",
-                isStopRequested: $0.integer(4) == 1, cancelReason: $0.text(5), errorCode: $0.text(6),
-                lastSeq: $0.integer(7))
+                id: $0.text(0) ?? "", sessionID: $0.text(1) ?? "", status: $0.text(2) ?? "",
+                isStopRequested: $0.integer(3) == 1, cancelReason: $0.text(4), errorCode: $0.text(5),
+                lastSeq: $0.integer(6))
         }
     }
 
-    /// The messages after a row, conversation by conversation, in order.
-    public func messages(after row: Int64 = 0) throws(TestFailure) -> [Message] {
+    /// The messages, conversation by conversation, in order.
+    public func messages() throws(TestFailure) -> [Message] {
         try rows(
             """
-            SELECT rowid, message_id, session_id, run_id, position, role, content, interrupted FROM ai_agent_messages
-            WHERE rowid > \(row) ORDER BY session_id, position
+            SELECT message_id, session_id, run_id, position, role, content, interrupted FROM ai_agent_messages
+            ORDER BY session_id, position
             """
         ) {
             Message(
-                row: $0.integer(0), id: $0.text(1) ?? "", sessionID: $0.text(2) ?? "", runID: $0.text(3) ?? "",
-                position: $0.integer(4), role: $0.text(5) ?? "", content: $0.text(6) ?? "",
-                isInterrupted: $0.integer(7) == 1)
+                id: $0.text(0) ?? "", sessionID: $0.text(1) ?? "", runID: $0.text(2) ?? "", position: $0.integer(3),
+                role: $0.text(4) ?? "", content: $0.text(5) ?? "", isInterrupted: $0.integer(6) == 1)
         }
+    }
+
+    /// Rows that belong to nothing, and conversations without a run: what half a deletion would leave.
+    public func orphans() throws(TestFailure) -> [String] {
+        try rows(
+            """
+            SELECT 'an event of ' || run_id FROM ai_agent_run_events
+                WHERE run_id NOT IN (SELECT run_id FROM ai_agent_runs)
+            UNION SELECT 'a delta of ' || run_id FROM ai_agent_run_deltas
+                WHERE run_id NOT IN (SELECT run_id FROM ai_agent_runs)
+            UNION SELECT 'a message of ' || run_id FROM ai_agent_messages
+                WHERE run_id NOT IN (SELECT run_id FROM ai_agent_runs)
+            UNION SELECT 'a run of ' || session_id FROM ai_agent_runs
+                WHERE session_id NOT IN (SELECT session_id FROM ai_agent_sessions)
+            UNION SELECT 'nothing but the name of ' || session_id FROM ai_agent_sessions
+                WHERE session_id NOT IN (SELECT session_id FROM ai_agent_runs)
+            """
+        ) { $0.text(0) ?? "" }
     }
 
     /// The terminal events of each run: one, when all is well.
