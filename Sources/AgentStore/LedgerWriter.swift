@@ -40,6 +40,7 @@ final class LedgerWriter: @unchecked Sendable {
         connection = try Connection(path: path, isReader: false)
         // A person with a shell may hold the file's lock for a moment; that is no reason to end.
         sqlite3_busy_timeout(connection.handle, Self.patienceMilliseconds)
+        try PageScrubber.install(on: connection.handle)
         try Migrations.check(connection)
         try Pragmas.apply(to: connection, isReader: false)
         try Migrations.run(on: connection)
@@ -134,6 +135,9 @@ final class LedgerWriter: @unchecked Sendable {
     func truncateLog() throws(StoreError) -> Bool {
         guard try checkpoint(SQLITE_CHECKPOINT_TRUNCATE) else { return false }
         walPages.pointee = 0
+        // The pages in memory may hold what the scrubber kept out of the file: they are not to be written again.
+        let code = sqlite3_db_release_memory(connection.handle)
+        guard code == SQLITE_OK else { throw StoreError("release memory", code: code, on: connection.handle) }
         return true
     }
 
