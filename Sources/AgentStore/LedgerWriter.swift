@@ -15,6 +15,8 @@ final class LedgerWriter: @unchecked Sendable {
     /// Free pages below which the file keeps them, and how many are given back in one transaction.
     private static let freePages: Int64 = 1024
     private static let pagesGivenBackAtOnce = 256
+    /// How many are given back when the file is closed: 16 MiB, which takes some tens of milliseconds.
+    private static let pagesGivenBackAtLast = 4096
 
     let connection: Connection
     private let begin: Statement
@@ -40,9 +42,9 @@ final class LedgerWriter: @unchecked Sendable {
         connection = try Connection(path: path, isReader: false)
         // A person with a shell may hold the file's lock for a moment; that is no reason to end.
         sqlite3_busy_timeout(connection.handle, Self.patienceMilliseconds)
-        try PageScrubber.install(on: connection.handle)
         try Migrations.check(connection)
         try Pragmas.apply(to: connection, isReader: false)
+        try PageScrubber.install(on: connection.handle)
         try Migrations.run(on: connection)
         begin = try connection.prepare("BEGIN IMMEDIATE")
         commitStatement = try connection.prepare("COMMIT")
@@ -126,6 +128,12 @@ final class LedgerWriter: @unchecked Sendable {
         try setLevel(full: false)
         try connection.execute("PRAGMA incremental_vacuum(\(Self.pagesGivenBackAtOnce))")
         return true
+    }
+
+    /// Gives back what is free before the file is closed, as far as that takes no more than a moment.
+    func shrinkAtLast() throws(StoreError) {
+        try setLevel(full: false)
+        try connection.execute("PRAGMA incremental_vacuum(\(Self.pagesGivenBackAtLast))")
     }
 
     /// Moves pages from the log into the database, as far as readers let it.

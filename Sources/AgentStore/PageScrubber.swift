@@ -23,7 +23,9 @@ enum PageScrubber {
         methods.pointee.xWrite = { file, bytes, count, offset in
             let write = file!.pointee.pMethods[1].xWrite!
             let page = UnsafeRawBufferPointer(start: bytes, count: Int(count))
-            guard let middle = PageScrubber.unusedMiddle(of: page, at: offset) else { return write(file, bytes, count, offset) }
+            guard let middle = PageScrubber.unusedMiddle(of: page, at: offset) else {
+                return write(file, bytes, count, offset)
+            }
             return withUnsafeTemporaryAllocation(byteCount: page.count, alignment: 8) { copy in
                 copy.copyMemory(from: page)
                 memset(copy.baseAddress! + middle.lowerBound, 0, middle.count)

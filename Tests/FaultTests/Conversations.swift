@@ -66,7 +66,9 @@ struct Conversations {
             for index in conversations.indices.shuffled(using: &random) { try talk(in: index, client) }
         }
         for index in conversations.indices.shuffled(using: &random) { try change(index, client) }
-        for index in conversations.indices.shuffled(using: &random) where random.chance(50) { try talk(in: index, client) }
+        for index in conversations.indices.shuffled(using: &random) where random.chance(50) {
+            try talk(in: index, client)
+        }
     }
 
     private mutating func talk(in index: Int, _ client: SocketClient) throws(TestFailure) {
