@@ -38,9 +38,6 @@ struct DeltaBoundaries {
             time = start
         }
 
-        /// Whether every event has been read.
-        var isAtEnd: Bool { place == bytes.count }
-
         /// The next event; nil at the end, and where the bytes make no sense.
         mutating func next() -> (time: Int64, length: Int)? {
             guard let folded = number(), let length = number().flatMap(Int.init(exactly:)) else { return nil }
