@@ -23,6 +23,8 @@ import sys
 import tempfile
 import time
 
+import ledger
+
 HERE = pathlib.Path(__file__).resolve().parent
 DEADLINE = 20
 # How late the provider's latest hundredth may be in a repetition that counts.
@@ -128,14 +130,19 @@ class Bench:
             yield child
 
     @contextlib.contextmanager
-    def daemon(self, directory, base_url, **options):
-        """agentd, ready, and how many seconds that took."""
-        (directory / "agents.d").mkdir()
+    def daemon(self, directory, base_url, scripts={}, **options):
+        """agentd, ready, and how many seconds that took; with agents that play scripts, if there are any."""
+        for name in ["agents.d", "scripts"]:
+            (directory / name).mkdir(exist_ok=True)
         (directory / "agents.d" / "bench.toml").write_text('model = "mock/bench"\n')
+        for name, script in scripts.items():
+            (directory / "agents.d" / f"{name}.toml").write_text(f'model = "script/{name}"\n')
+            (directory / "scripts" / f"{name}.json").write_text(json.dumps(script))
         (directory / "agentd.toml").write_text(
             'version = 1\ndefault_agent = "bench"\n'
             f'[providers.mock]\nkind = "openai"\nbase_url = "{base_url}"\nkey_env = "BENCH_KEY"\n')
         notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        (directory / "notify").unlink(missing_ok=True)
         notify.bind(str(directory / "notify"))
         environment = {
             "PATH": os.environ["PATH"], "HOME": str(directory), "BENCH_KEY": "sk-bench",
@@ -242,6 +249,44 @@ class Bench:
         row.each("command to terminal event p50", "us", 0, lambda r: r["run_us"]["p50"])
         row.each("command to terminal event p99", "us", 0, lambda r: r["run_us"]["p99"])
 
+    def disk(self):
+        """Bytes of file for each byte of answer, everything folded and the daemon gone."""
+        row = Row(self, "disk", {})
+        heavy = []
+        for pace, lengths in ledger.TOKENS.items():
+            for size, at_most in ledger.AT_MOST[pace].items():
+                if self.quick and size != "2000-8000":
+                    continue
+                say(f"disk: answers of {size} bytes in {pace}")
+                weight = ledger.weigh(self, size, lengths, 90 if size == 32000 else 300)
+                share = weight["file"] / weight["answers"]
+                row.kept["repetitions"][f"{size} in {pace}"] = weight
+                row.line(f"answers of {size} bytes", pace, "x", 2, [share])
+                parts = sorted(weight["parts"].items(), key=lambda part: -part[1])
+                print("    " + ", ".join(
+                    f"{name.removeprefix('ai_agent_')} {size / weight['answers']:.3f}" for name, size in parts[:5]))
+                if share > at_most:
+                    heavy.append(f"answers of {size} bytes in {pace}: {share:.2f}, at most {at_most}")
+        if heavy:
+            raise Failure("the file is too heavy: " + "; ".join(heavy))
+
+    def pages(self):
+        """Pages of 200 at the beginning, in the middle and at the end of long lists."""
+        scale = 0.1 if self.quick else 1
+        results = ledger.pages(self, 20 if self.quick else 100, scale)
+        row = Row(self, f"pages of 200 from {int(ledger.SESSIONS * scale):,} sessions, "
+                  f"{int(2 * ledger.RUNS * scale):,} messages", results)
+        steep = []
+        for title, times in results.items():
+            first = ledger.median(times["first"])
+            for place in ["first", "middle", "last"]:
+                row.line(title, place, "ms", 2, times[place])
+                print(f"    p99 {ledger.percentile(times[place], 0.99):.2f} ms")
+                if ledger.median(times[place]) > ledger.FLAT * first:
+                    steep.append(f"{title}: the {place} page takes {ledger.median(times[place]) / first:.1f} first ones")
+        if steep:
+            raise Failure("; ".join(steep))
+
     def start(self):
         seconds = []
         for _ in range(5 if self.quick else 20):
@@ -319,7 +364,7 @@ def main():
     parser.add_argument("--agentd", type=pathlib.Path, required=True, help="the release binary")
     parser.add_argument("--scratch", type=pathlib.Path, required=True, help="where tools and results.json go")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter repetitions")
-    parser.add_argument("--only", nargs="*", default=[], help="self-test, paced, flat, loop, many, start")
+    parser.add_argument("--only", nargs="*", default=[], help="self-test, paced, flat, loop, many, start, disk, pages")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     # A shell that starts something in the background has it ignore this one.
@@ -334,7 +379,7 @@ def main():
     began = time.monotonic()
     bench = Bench(options.agentd, options.scratch, options.quick)
     parts = {"self-test": bench.self_test, "paced": bench.paced, "flat": bench.flat, "loop": bench.loop,
-             "many": bench.many, "start": bench.start}
+             "many": bench.many, "start": bench.start, "disk": bench.disk, "pages": bench.pages}
     for name in options.only or parts:
         parts[name]()
     described["load_after"] = os.getloadavg()

@@ -51,8 +51,12 @@ extension Ledger {
     }
 
     func syncIfIdle() {
-        guard hasUnsynced, !hasFailed else { return }
+        guard !hasFailed else { return }
         guard !isAway else { return syncTimer.arm(after: .milliseconds(1)) }
+        guard hasUnsynced else {
+            if closedDeltas > sweptDeltas { sweep() }
+            return
+        }
         hasUnsynced = false
         let now = Timestamp(milliseconds: EventLoop.shared.epochMilliseconds)
         away({ writer throws(StoreError) in try writer.sync(at: now) }) { [self] in
@@ -67,7 +71,11 @@ extension Ledger {
     /// Deltas of closed steps that are worth a transaction.
     private static let deltasPerSweep: Int64 = 1024
 
-    func sweepIfDue() { if closedDeltas - sweptDeltas >= Self.deltasPerSweep { sweep() } }
+    func sweepIfDue() {
+        if closedDeltas - sweptDeltas >= Self.deltasPerSweep { return sweep() }
+        // The last few go when nothing else comes.
+        if closedDeltas > sweptDeltas, !syncTimer.isArmed { syncTimer.arm(after: Self.unsyncedAtMost) }
+    }
 
     /// Removes deltas that nobody needs any more, bite by bite, so that a commit never waits long; then gives back what
     /// the file does not need.

@@ -122,6 +122,7 @@ import Synchronization
         // Nobody is there any more to be told, but what was handed over is kept.
         for batch in unwritten { try commitAtLast(batch) }
         do throws(StoreError) {
+            try writer.shrinkAtLast()
             _ = try writer.truncateLog()
         } catch {
             // Without room to move the pages they are as safe in the log.

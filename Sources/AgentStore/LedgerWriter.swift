@@ -15,6 +15,8 @@ final class LedgerWriter: @unchecked Sendable {
     /// Free pages below which the file keeps them, and how many are given back in one transaction.
     private static let freePages: Int64 = 1024
     private static let pagesGivenBackAtOnce = 256
+    /// How many are given back when the file is closed: 16 MiB, which takes some tens of milliseconds.
+    private static let pagesGivenBackAtLast = 4096
 
     let connection: Connection
     private let begin: Statement
@@ -42,6 +44,7 @@ final class LedgerWriter: @unchecked Sendable {
         sqlite3_busy_timeout(connection.handle, Self.patienceMilliseconds)
         try Migrations.check(connection)
         try Pragmas.apply(to: connection, isReader: false)
+        try PageScrubber.install(on: connection.handle)
         try Migrations.run(on: connection)
         begin = try connection.prepare("BEGIN IMMEDIATE")
         commitStatement = try connection.prepare("COMMIT")
@@ -127,6 +130,12 @@ final class LedgerWriter: @unchecked Sendable {
         return true
     }
 
+    /// Gives back what is free before the file is closed, as far as that takes no more than a moment.
+    func shrinkAtLast() throws(StoreError) {
+        try setLevel(full: false)
+        try connection.execute("PRAGMA incremental_vacuum(\(Self.pagesGivenBackAtLast))")
+    }
+
     /// Moves pages from the log into the database, as far as readers let it.
     func checkpoint() throws(StoreError) { _ = try checkpoint(SQLITE_CHECKPOINT_PASSIVE) }
 
@@ -134,6 +143,9 @@ final class LedgerWriter: @unchecked Sendable {
     func truncateLog() throws(StoreError) -> Bool {
         guard try checkpoint(SQLITE_CHECKPOINT_TRUNCATE) else { return false }
         walPages.pointee = 0
+        // The pages in memory may hold what the scrubber kept out of the file: they are not to be written again.
+        let code = sqlite3_db_release_memory(connection.handle)
+        guard code == SQLITE_OK else { throw StoreError("release memory", code: code, on: connection.handle) }
         return true
     }
 

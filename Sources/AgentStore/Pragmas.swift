@@ -24,6 +24,9 @@ enum Pragmas {
         Setting(name: "wal_autocheckpoint", value: "0", expected: "0"),
         // Deleted bytes are overwritten, not only unlinked.
         Setting(name: "secure_delete", value: "ON", expected: "1"),
+        // 128 GiB: see `PageScrubber`.
+        Setting(
+            name: "max_page_count", value: "\(PageScrubber.pagesAtMost)", expected: "\(PageScrubber.pagesAtMost)"),
         Setting(name: "mmap_size", value: "0", expected: "0"),
         Setting(name: "temp_store", value: "MEMORY", expected: "2"),
         Setting(name: "cache_size", value: "-8192", expected: "-8192"),

@@ -167,7 +167,7 @@ import Testing
     private func unfolded(_ fold: FoldedText, _ message: String) -> [String] {
         let text = fold.content.map { $0.withUnsafeBytes(JSONEscaping.unescape) } ?? message
         var bytes = Array(text.utf8).dropFirst(fold.offset)
-        var reader = DeltaBoundaries.Reader(fold.boundaries.bytes, start: fold.time)
+        var reader = PackedBoundaries.Reader(fold.boundaries, count: fold.count, start: fold.time)
         var seq = fold.lastSeq - Int64(fold.count)
         var deltas: [String] = []
         while let (time, length) = reader.next() {

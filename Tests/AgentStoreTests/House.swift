@@ -33,11 +33,14 @@ import AgentTestKit
         ledger.storageChanged = { [unowned self] condition in conditions.append(condition) }
     }
 
-    /// A batch of so many events.
-    func batch(_ rows: Int, sealed: Bool = false, from seq: Int64 = 1, text: String = "x") -> LedgerBatch {
+    /// A batch of so many events; `closing` says that their step is closed, and all before it.
+    func batch(
+        _ rows: Int, sealed: Bool = false, closing: Bool = false, from seq: Int64 = 1, text: String = "x"
+    ) -> LedgerBatch {
         let batch = LedgerBatch()
         batch.earlierDeltas = deltas
         deltas += Int64(rows)
+        if closing { batch.closedDeltas = deltas }
         for row in 0..<Int64(rows) { batch.addText(text, run: "r1", seq: seq + row) }
         if sealed { batch.add(.runCompleted, run: "r1", seq: seq + Int64(rows)) }
         return batch

@@ -99,6 +99,30 @@ import Testing
         try house.ledger.close()
     }
 
+    @Test @LoopActor func theLastDeltasOfClosedStepsGoWhenNothingElseComes() async throws {
+        let house = try House()
+        #expect(await house.commit(house.batch(5, sealed: true, closing: true)))
+        #expect(
+            await eventually {
+                (try? house.look("SELECT count(*) FROM ai_agent_run_deltas") { $0.integer(0) }) == [0]
+            })
+        try house.ledger.close()
+    }
+
+    @Test @LoopActor func aClosedFileHasNoPagesThatNothingIsIn() async throws {
+        let house = try House()
+        let text = String(repeating: "x", count: 1000)
+        #expect(await house.commit(house.batch(500, sealed: true, closing: true, text: text)))
+        #expect(
+            await eventually {
+                (try? house.look("SELECT count(*) FROM ai_agent_run_deltas") { $0.integer(0) }) == [0]
+            })
+        #expect(try house.look("PRAGMA freelist_count") { $0.integer(0) ?? 0 }[0] > 100)
+        try house.ledger.close()
+        #expect(try house.look("PRAGMA freelist_count") { $0.integer(0) } == [0])
+        #expect(TemporaryDirectory.size(house.database) < 200_000)
+    }
+
     @Test @LoopActor func aBatchThatCannotBeCommittedIsNeverReported() async throws {
         let house = try House()
         let good = LedgerBatch()

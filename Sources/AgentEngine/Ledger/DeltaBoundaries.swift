@@ -1,16 +1,16 @@
-/// Where a stretch of text was cut into events, and when: two small numbers an event, so that every event that was ever
-/// sent can be sent again although the text is kept in one piece.
-public struct DeltaBoundaries: Equatable, Sendable {
+/// Where a stretch of text was cut into events, and when, while its step is open: two small numbers an event, which cost
+/// next to nothing to add.
+struct DeltaBoundaries {
     /// For each event, as variable-length integers: milliseconds since the one before it, folded so that a clock that
     /// was set back stays small, and the length of its text in bytes.
-    public private(set) var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8] = []
     private var lastTime: Int64
 
     /// No event yet; times count from `start`, in epoch milliseconds.
-    public init(start: Int64) { lastTime = start }
+    init(start: Int64) { lastTime = start }
 
     /// Adds an event.
-    public mutating func append(time: Int64, length: Int) {
+    mutating func append(time: Int64, length: Int) {
         let passed = time - lastTime
         lastTime = time
         append(UInt64(bitPattern: passed << 1 ^ passed >> 63))
@@ -27,22 +27,19 @@ public struct DeltaBoundaries: Equatable, Sendable {
     }
 
     /// Reads boundaries, first to last.
-    public struct Reader {
+    struct Reader {
         private let bytes: [UInt8]
         private var place = 0
         private var time: Int64
 
         /// A reader of packed boundaries whose times count from `start`.
-        public init(_ bytes: [UInt8], start: Int64) {
+        init(_ bytes: [UInt8], start: Int64) {
             self.bytes = bytes
             time = start
         }
 
-        /// Whether every event has been read.
-        public var isAtEnd: Bool { place == bytes.count }
-
         /// The next event; nil at the end, and where the bytes make no sense.
-        public mutating func next() -> (time: Int64, length: Int)? {
+        mutating func next() -> (time: Int64, length: Int)? {
             guard let folded = number(), let length = number().flatMap(Int.init(exactly:)) else { return nil }
             time &+= Int64(bitPattern: folded >> 1) ^ -Int64(bitPattern: folded & 1)
             return (time, length)

@@ -20,6 +20,6 @@ public struct FoldedText: Sendable {
     public var offset: Int
     /// The reasoning, escaped; nil for an answer's text.
     public var content: [UInt8]?
-    /// Where the events' texts end and when they were, in bytes of the plain text.
-    public var boundaries: DeltaBoundaries
+    /// `PackedBoundaries`: where the events' texts end, in bytes of the plain text, and when they were.
+    public var boundaries: [UInt8]
 }

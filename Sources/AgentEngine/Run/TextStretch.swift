@@ -4,6 +4,9 @@ import AgentProtocol
 ///
 /// The text stands in the run's log, escaped; this says how it was cut.
 struct TextStretch {
+    /// Deltas of one stretch: who reads from the middle of it cuts all that comes before.
+    private static let countAtMost = 4096
+
     let kind: EventKind
     let messageID: [UInt8]
     let firstSeq: Int64
@@ -29,7 +32,7 @@ struct TextStretch {
 
     /// Whether a delta that comes now belongs to the stretch.
     func isContinued(by kind: EventKind, seq: Int64, at start: Int) -> Bool {
-        kind == self.kind && seq == lastSeq + 1 && start == range.upperBound
+        kind == self.kind && seq == lastSeq + 1 && start == range.upperBound && count < Self.countAtMost
     }
 
     mutating func append(_ length: Int, at time: Int64) {
@@ -59,7 +62,7 @@ struct TextStretch {
 
     /// What the ledger keeps of the stretch; `offset` is where it begins in its message, in plain bytes.
     func folded(of run: RunID, text: [UInt8], offset: Int) -> (fold: FoldedText, plainLength: Int) {
-        var plain = DeltaBoundaries(start: time)
+        var plain = PackedBoundaries(start: time)
         var length = 0
         text.withUnsafeBytes { text in
             forEachDelta(after: 0) { delta in
@@ -73,7 +76,7 @@ struct TextStretch {
         let fold = FoldedText(
             runID: run, messageID: MessageID(trusted: String(decoding: messageID, as: UTF8.self)), kind: kind,
             lastSeq: lastSeq, count: count, time: time, offset: offset,
-            content: kind == .reasoningContent ? Array(text[range]) : nil, boundaries: plain)
+            content: kind == .reasoningContent ? Array(text[range]) : nil, boundaries: plain.bytes)
         return (fold, length)
     }
 }

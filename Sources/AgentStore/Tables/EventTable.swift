@@ -15,7 +15,7 @@ enum EventTable {
         statement.bind(3, fold.time)
         statement.bind(4, fold.kind.rawValue)
         statement.bind(5, payload(fold))
-        statement.bindBlob(6, fold.boundaries.bytes)
+        statement.bindBlob(6, fold.boundaries)
         try statement.run()
     }
 
@@ -40,18 +40,19 @@ enum EventTable {
         let offset: Int
         /// The reasoning; nil for an answer's text.
         let content: String?
-        let boundaries: DeltaBoundaries.Reader
+        let boundaries: PackedBoundaries.Reader
 
         /// Reads the row of a `replay` statement that has boundaries.
         init(_ row: Statement, seq: Int64, time: Int64, boundaries: [UInt8]) throws(StoreError) {
             guard let payload = try JSONColumn.object(row, 3, "event"), let message = payload["message_id"]?.string,
-                let deltas = payload["deltas"]?.int64, let offset = payload["offset"]?.int64.flatMap(Int.init(exactly:))
+                let deltas = payload["deltas"]?.int64.flatMap(Int.init(exactly:)),
+                let offset = payload["offset"]?.int64.flatMap(Int.init(exactly:))
             else { throw .unreadable("event") }
             messageID = MessageID(trusted: message)
-            firstSeq = seq - deltas + 1
+            firstSeq = seq - Int64(deltas) + 1
             self.offset = offset
             content = payload["content"]?.string
-            self.boundaries = DeltaBoundaries.Reader(boundaries, start: time)
+            self.boundaries = PackedBoundaries.Reader(boundaries, count: deltas, start: time)
         }
     }
 }

@@ -35,8 +35,8 @@ public final class LedgerFile {
         public var isTerminal: Bool { ["run_completed", "run_cancelled", "run_error"].contains(name) }
 
         /// The deltas that this row stands for; the last of them has its seq, the first its time.
-        fileprivate func unfolded(_ boundaries: [UInt8], _ text: ArraySlice<UInt8>) -> [Event] {
-            var reader = DeltaBoundaries.Reader(boundaries, start: ts)
+        fileprivate func unfolded(_ boundaries: [UInt8], count: Int, _ text: ArraySlice<UInt8>) -> [Event] {
+            var reader = PackedBoundaries.Reader(boundaries, count: count, start: ts)
             var cuts: [(time: Int64, length: Int)] = []
             while let cut = reader.next() { cuts.append(cut) }
             var rest = text
@@ -115,7 +115,7 @@ public final class LedgerFile {
         let extracts = members.map { "e.payload ->> '$.\($0)'" }.joined(separator: ", ")
         let sql = """
             SELECT e.rowid, e.run_id, e.seq, e.ts, e.event, e.payload, \(extracts), e.boundaries,
-                e.payload ->> '$.offset', m.content
+                e.payload ->> '$.offset', m.content, e.payload ->> '$.deltas'
             FROM ai_agent_run_events e
                 LEFT JOIN ai_agent_messages m ON e.boundaries IS NOT NULL AND m.message_id = e.payload ->> '$.message_id'
             WHERE e.run_id GLOB '\(pattern)' ORDER BY e.run_id, e.seq
@@ -128,7 +128,8 @@ public final class LedgerFile {
             let boundaries = row.bytes(12)
             guard !boundaries.isEmpty else { return [event] }
             let text = event.content ?? row.text(14) ?? ""
-            return event.unfolded(boundaries, Array(text.utf8).dropFirst(Int(row.integer(13))))
+            return event.unfolded(
+                boundaries, count: Int(row.integer(15)), Array(text.utf8).dropFirst(Int(row.integer(13))))
         }.flatMap { $0 }
     }
 

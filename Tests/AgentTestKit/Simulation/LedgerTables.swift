@@ -197,7 +197,7 @@ public struct LedgerTables {
         let message = messages(of: fold.runID).first { $0.messageID == fold.messageID }
         let text = fold.content.map { $0.withUnsafeBytes(JSONEscaping.unescape) } ?? message?.content ?? ""
         var bytes = Array(text.utf8).dropFirst(fold.offset)
-        var reader = DeltaBoundaries.Reader(fold.boundaries.bytes, start: fold.time)
+        var reader = PackedBoundaries.Reader(fold.boundaries, count: fold.count, start: fold.time)
         for delta in deltas {
             guard let (time, length) = reader.next() else {
                 return violations.expect(false, "\(name) has too few boundaries")

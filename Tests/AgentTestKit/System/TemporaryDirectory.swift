@@ -73,7 +73,8 @@ public final class TemporaryDirectory: Sendable {
         }
     }
 
-    static func names(in path: String) -> [String] {
+    /// The names in a directory, in no order.
+    public static func names(in path: String) -> [String] {
         guard let stream = opendir(path) else { return [] }
         defer { closedir(stream) }
         var names: [String] = []

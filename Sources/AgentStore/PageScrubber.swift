@@ -1,0 +1,62 @@
+internal import CSQLite
+import Glibc
+
+/// Keeps what was deleted out of the database file.
+///
+/// SQLite overwrites a row that is deleted (`secure_delete`). But where it splits or merges pages, copies of rows that
+/// have moved are left in the unused middle of a page, and they outlive the row. So every page that goes into the file
+/// goes through here, and its unused middle is written as zeros. In WAL mode that is at checkpoints, on the writer thread.
+enum PageScrubber {
+    /// Beyond this, the first byte of a page of text may look like that of a tree's page.
+    static let pagesAtMost: Int64 = 0x01FF_FFFF
+
+    /// Puts itself between a connection and its file.
+    static func install(on handle: OpaquePointer) throws(StoreError) {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file)
+        guard code == SQLITE_OK, let file, let real = file.pointee.pMethods else {
+            throw StoreError("install the scrubber", code: code, on: handle)
+        }
+        // The first are the file's methods from now on, the second those that were its own.
+        let methods = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 2)
+        methods.initialize(repeating: real.pointee, count: 2)
+        methods.pointee.xWrite = { file, bytes, count, offset in
+            let write = file!.pointee.pMethods[1].xWrite!
+            let page = UnsafeRawBufferPointer(start: bytes, count: Int(count))
+            guard let middle = PageScrubber.unusedMiddle(of: page, at: offset) else {
+                return write(file, bytes, count, offset)
+            }
+            return withUnsafeTemporaryAllocation(byteCount: page.count, alignment: 8) { copy in
+                copy.copyMemory(from: page)
+                memset(copy.baseAddress! + middle.lowerBound, 0, middle.count)
+                return write(file, copy.baseAddress, count, offset)
+            }
+        }
+        methods.pointee.xClose = { file in
+            let methods = UnsafeMutablePointer(mutating: file!.pointee.pMethods!)
+            defer { methods.deallocate() }
+            return methods[1].xClose(file)
+        }
+        file.pointee.pMethods = UnsafePointer(methods)
+    }
+
+    /// The bytes between a tree page's list of cells and its cells; nil for pages of other kinds.
+    static func unusedMiddle(of page: UnsafeRawBufferPointer, at offset: Int64) -> Range<Int>? {
+        let size = page.count
+        guard size >= 512, offset % Int64(size) == 0 else { return nil }
+        let pageNumber = offset / Int64(size) + 1
+        // Every so many pages comes one that says who owns the others.
+        guard pageNumber == 1 || (pageNumber - 2) % Int64(size / 5 + 1) != 0 else { return nil }
+        let header = pageNumber == 1 ? 100 : 0
+        let headerSize: Int
+        switch page[header] {
+        case 2, 5: headerSize = 12
+        case 10, 13: headerSize = 8
+        default: return nil
+        }
+        func number(at place: Int) -> Int { Int(page[place]) << 8 | Int(page[place + 1]) }
+        let start = header + headerSize + 2 * number(at: header + 3)
+        let end = number(at: header + 5)
+        return start < end && end <= size ? start..<end : nil
+    }
+}
