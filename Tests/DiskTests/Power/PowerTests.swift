@@ -19,24 +19,31 @@ struct PowerTests {
         let (seed, states) = (Self.seed, Self.states)
         let started = ContinuousClock.now
         var verdict = PowerVerdict()
-        var (operations, checkpoints) = (0, 0)
-        // One long day, in which the log is checkpointed while the daemon lives, and short ones, which cost less to
-        // judge: each has a fifth of the power cuts.
-        for (index, steps) in [260, 50, 50, 50, 50].enumerated() {
-            let day = try await PowerDay.play(seed: seed &+ UInt64(index), lives: 2, steps: steps)
+        var (operations, checkpoints, deletions, cuts) = (0, 0, 0, 0)
+        // A day with long answers and one that is long itself, in which the log is checkpointed, deltas are swept and
+        // pages given back while the daemon lives; and short ones, which cost less to judge.
+        let days = [(steps: 30, share: 5), (260, 15), (60, 20), (60, 20), (60, 20), (60, 20)]
+        for (index, (steps, share)) in days.enumerated() {
+            let day = try await PowerDay.play(seed: seed &+ UInt64(index), lives: 2, steps: steps, isLong: index == 0)
             let ends = day.recording.operations.count { $0.isSync(of: "agentd.db") }
             #expect(steps < 260 || ends > 2, "each life ends with a checkpoint; some must come while it lasts")
             #expect(day.testimony.findings.isEmpty)
             #expect(day.writers == [1, 1], "connections that wrote, for each life of the daemon")
             operations += day.recording.operations.count
             checkpoints += ends
-            verdict.add(try await PowerCampaign(day.recording, day.testimony).play(states: states / 5, seed: seed))
+            deletions += day.deletions
+            cuts += day.cuts
+            verdict.add(
+                try await PowerCampaign(day.recording, day.testimony).play(states: states * share / 100, seed: seed))
         }
-        print("power: seed \(seed), \(operations) operations on the disk, \(checkpoints) checkpoints")
+        print(
+            "power: seed \(seed), \(operations) operations on the disk, \(checkpoints) checkpoints,",
+            "\(deletions) deletions, the file was cut \(cuts) times")
         print("power: \(verdict), in \(ContinuousClock.now - started)")
         #expect(verdict.isClean, "seed \(seed): \(verdict)\n\(verdict.report)")
         // Otherwise there was too little to lose.
-        #expect(operations > 6000 && verdict.recovered > states / 10)
+        #expect(operations > 6000 && verdict.recovered > states / 10 && verdict.waiting > 0)
+        #expect(deletions > 5 && cuts > 0)
     }
 
     @Test("keeps it also when the power fails again during recovery")
@@ -76,7 +83,7 @@ struct PowerTests {
         let disk = try FaultyDisk(directory.path)
         try disk.record()
         let house = try PowerHouse(in: directory.path, on: disk, ManualEnvironment(), PowerHouse.Book())
-        house.run("hello", session: "s1")
+        house.run("hello", session: "s1", user: "u1")
         await house.settle()
         house.provider.lastCall.say("a word")
         await house.settle()
