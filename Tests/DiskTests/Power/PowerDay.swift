@@ -13,12 +13,22 @@ import AgentTestKit
         /// Connections that wrote, for each time that the house was opened.
         let writers: [Int]
 
-        /// How often something was deleted, and how often the file was cut.
+        /// How often something was deleted.
         var deletions: Int { testimony.deletions.count { $0.acknowledgedAt != nil && !$0.runs.isEmpty } }
-        var cuts: Int {
-            recording.operations.count { operation in
-                if case .truncated = operation.kind { operation.file == "agentd.db" } else { false }
+
+        /// How many bytes the file has given back.
+        var givenBack: Int {
+            var (size, bytes) = (0, 0)
+            for operation in recording.operations where operation.file == "agentd.db" {
+                switch operation.kind {
+                case .written(let written, let offset): size = max(size, offset + written.count)
+                case .truncated(let end):
+                    bytes += max(0, size - end)
+                    size = end
+                default: break
+                }
             }
+            return bytes
         }
     }
 
