@@ -188,19 +188,29 @@ import AgentTestKit
         if let failure = house.failure { throw failure }
     }
 
-    /// More pieces than are swept in one bite, by as many runs as may be live.
+    /// More pieces than are swept in one bite, by as many runs as may be live; then each begins another step.
     private mutating func talk() async {
+        for call in house.provider.openCalls { call.end(.stop) }
+        await house.settle()
         for index in 0..<PowerHouse.liveRuns {
             questions += 1
             house.run("<\(questions)> why?", session: "long\(index)", user: "long")
         }
         await house.settle()
-        for _ in 0..<1200 / PowerHouse.liveRuns {
+        await chat(turns: 1200 / PowerHouse.liveRuns)
+        for call in house.provider.openCalls {
+            call.call("search")
+            call.end(.stop)
+        }
+        await house.settle()
+        await chat(turns: 10)
+    }
+
+    private mutating func chat(turns: Int) async {
+        for _ in 0..<turns {
             for call in house.provider.openCalls { call.say(random.pick(Self.words)) }
             await house.settle()
         }
-        for call in house.provider.openCalls { call.end(.stop) }
-        await house.settle()
     }
 
     private static let words = ["one ", "word ", "after ", "the ", "other ", "é", "😀", "\"", "\n", "\n\n", "\\"]

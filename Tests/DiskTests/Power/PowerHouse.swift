@@ -35,10 +35,10 @@ import Logging
         self.environment = environment
         self.book = book
         ledger = try Ledger(path: Self.database(in: directory))
-        let open = Set(try ledger.unfinishedRuns().map(\.record.runID.text))
+        let open = try ledger.unfinishedRuns().map(\.record.runID)
         let kept = try Self.recover(ledger, environment)
-        for run in open.subtracting(kept.map(\.record.runID.text)) {
-            book.testimony.runs[run]?.closedAt = disk.position
+        for run in Set(open).subtracting(kept.map(\.record.runID)) {
+            book.testimony.runs[run.text]?.closedAt = disk.position
         }
         journal = PacedJournal(ledger)
         // The agent that is there without a configuration, by its name: recovery knows no other.
@@ -50,7 +50,7 @@ import Logging
             liveRunLimit: Self.liveRuns)
         ledger.failed = { [unowned self] in failure = $0 }
         engine.restore(kept)
-        for run in kept { attach(run.record.runID) }
+        for run in open { attach(run) }
     }
 
     nonisolated static func database(in directory: String) -> String { "\(directory)/agentd.db" }
