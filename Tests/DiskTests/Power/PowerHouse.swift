@@ -55,8 +55,9 @@ import Logging
 
     nonisolated static func database(in directory: String) -> String { "\(directory)/agentd.db" }
 
+    /// Closes what was left open, as the daemon does at its start; returns what waits.
     @discardableResult
-    private static func recover(_ ledger: Ledger, _ environment: ManualEnvironment) throws -> [UnfinishedRun] {
+    static func recover(_ ledger: Ledger, _ environment: ManualEnvironment) throws -> [UnfinishedRun] {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         return try Composition.recover(ledger, .builtIn, environment, logger)
     }

@@ -1,4 +1,5 @@
 import AgentLoop
+import AgentStore
 import AgentTestKit
 import Glibc
 import Testing
@@ -75,6 +76,30 @@ struct PowerTests {
         print("power, recovery fails \(isForGood ? "for good" : "once"): seed \(seed), \(faults), \(total)")
         #expect(total.isClean, "seed \(seed): \(total)\n\(total.report)")
         #expect(total.states > 50 && total.recovered > 0)
+    }
+
+    @Test("takes the reserve again that a recovery on a full disk has needed")
+    @LoopActor func takesTheReserveAgain() async throws {
+        let day = try await PowerDay.play(seed: Self.seed, lives: 1, steps: 40)
+        let point = day.testimony.runs.values.map(\.position).max() ?? 0
+        let files = day.recording.files(at: point, .kept, seed: 0)
+        var nth = 1
+        while true {
+            let directory = try TemporaryDirectory()
+            let disk = try FaultyDisk(directory.path)
+            for file in files { try file.write(to: directory.path) }
+            disk.fail(DiskFault(.write, nth: nth, failure: .full))
+            let ledger = try Ledger(path: PowerHouse.database(in: directory.path))
+            try PowerHouse.recover(ledger, ManualEnvironment(names: 1_000_000))
+            if disk.failures > 0 {
+                #expect(ledger.lastError != nil, "write \(nth)")
+                try #require(await eventually { directory.names.contains("agentd.reserve") }, "write \(nth)")
+            }
+            try ledger.close()
+            guard disk.failures > 0 else { break }
+            nth += 9
+        }
+        #expect(nth > 20)
     }
 
     @Test("has flowing text on the disk soon, also when nothing else is written")
