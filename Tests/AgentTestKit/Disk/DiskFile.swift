@@ -27,8 +27,9 @@ public struct DiskFile: Equatable, Sendable {
             while place + part.count <= bytes.count,
                 let found = memchr(bytes.baseAddress! + place, Int32(part[0]), bytes.count - part.count - place + 1)
             {
+                place = bytes.baseAddress!.distance(to: UnsafeRawPointer(found))
                 if memcmp(found, part, part.count) == 0 { return true }
-                place = bytes.baseAddress!.distance(to: UnsafeRawPointer(found)) + 1
+                place += 1
             }
             return false
         }

@@ -71,6 +71,8 @@ struct CommandScript {
     struct Accepted {
         let sessionID: String
         let userID: String?
+        /// Whether the first connection streams it.
+        let isStreamed: Bool
         /// What became of it.
         var deletion: Deletion?
 
@@ -114,20 +116,20 @@ struct CommandScript {
             guard let run = try ask(command)?["run_id"]?.string else { return }
             try awaitEnd(of: run)
         case .begin(let command, let run):
-            guard try ask(command) != nil, accepted[run] != nil else { return }
+            guard try ask(command) != nil, accepted[run]?.isStreamed == true else { return }
             try main.wait(for: "the first word of \(run)") {
                 $0.told.hasEnded(run) || $0.told.runs[run, default: [:]].values.contains(where: Self.isContent)
             }
         case .end(let command, let runs):
             guard try ask(command) != nil else { return }
-            for run in runs where accepted[run] != nil { try awaitEnd(of: run) }
+            for run in runs where accepted[run]?.isStreamed == true { try awaitEnd(of: run) }
         case .look(let command):
             _ = try main.ask(command) { $0["run"]?.object?["status"]?.string != "running" }
         case .watch(let command, let run):
             // Nothing is left to connect to when the house has just ended.
             guard let connection = try? ScriptConnection(socket, makeRoom: makeRoom) else { return }
             watchers[run] = connection
-            note(try connection.ask(command), of: command)
+            note(try connection.ask(command), of: command, isStreamed: false)
         case .compare(let run): try compare(run)
         }
     }
@@ -150,7 +152,7 @@ struct CommandScript {
         return reply?["ok"]?.bool == true ? reply : nil
     }
 
-    private mutating func note(_ reply: JSONObject?, of command: String) {
+    private mutating func note(_ reply: JSONObject?, of command: String, isStreamed: Bool = true) {
         guard let reply else { return }
         if let code = reply["error"]?.object?["code"]?.string { refusals.append(code) }
         guard reply["ok"]?.bool == true else { return }
@@ -158,7 +160,8 @@ struct CommandScript {
         if reply["cmd"]?.string == "run", let run = reply["run_id"]?.string,
             let session = reply["session_id"]?.string, accepted[run] == nil
         {
-            accepted[run] = Accepted(sessionID: session, userID: session == "s7" ? "u1" : nil)
+            accepted[run] = Accepted(
+                sessionID: session, userID: session == "s7" ? "u1" : nil, isStreamed: isStreamed)
         }
     }
 

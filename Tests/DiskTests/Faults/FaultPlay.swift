@@ -146,7 +146,8 @@ struct FaultPlay: Sendable {
         let status = record["status"]?.string ?? ""
         let content = record["content"]?.string ?? ""
         // One that waited in line, bound to nobody, waits on, or begins.
-        let ends = ["completed", "interrupted", "error"] + (run == "second" || run == "third" ? ["queued", "running"] : [])
+        let ends =
+            ["completed", "interrupted", "error"] + (run == "second" || run == "third" ? ["queued", "running"] : [])
         if !ends.contains(status) { complain("\(run) is \(status) after a restart") }
         var text = ""
         for (_, line) in lines.sorted(by: { $0.key < $1.key }) {

@@ -13,7 +13,7 @@ struct PowerTests {
 
     private static let seed = UInt64(number("AGENTD_SEED") ?? Int.random(in: 0...Int(UInt32.max)))
     /// How many power cuts a test plays, unless the environment says otherwise.
-    private static let states = number("AGENTD_POWER_STATES") ?? 2000
+    private static let states = number("AGENTD_POWER_STATES") ?? 1500
 
     @Test("keeps everything that was acknowledged, and nothing in part")
     func keepsEverythingThatWasAcknowledged() async throws {

@@ -95,7 +95,9 @@ extension PowerVerdict {
         }
         let seqs = page.events.map(\.seq)
         let last = row.status == "queued" ? 1 : row.lastSeq
-        if seqs != Array(1...max(1, last)) { note(\.halfApplied, "\(run.id) ends with \(last), and its log has \(seqs)") }
+        if seqs != Array(1...max(1, last)) {
+            note(\.halfApplied, "\(run.id) ends with \(last), and its log has \(seqs)")
+        }
         judgeBeginning(of: run, row, page)
         for told in run.events where told.position <= (told.kind.isSealed ? point : sealed) {
             facts += 1

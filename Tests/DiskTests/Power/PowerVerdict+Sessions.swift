@@ -20,7 +20,9 @@ extension PowerVerdict {
                 testimony.runs[$0]?.sessionID ?? ""
             }
             for (session, runs) in sessions where Set(runs.map { rows[$0] != nil }).count > 1 {
-                note(\.halfApplied, "\(session) is deleted in part: of \(runs) there are \(runs.filter { rows[$0] != nil })")
+                note(
+                    \.halfApplied,
+                    "\(session) is deleted in part: of \(runs) there are \(runs.filter { rows[$0] != nil })")
             }
         }
         return { mayBeGone.contains($0) }
@@ -42,7 +44,8 @@ extension PowerVerdict {
             guard let acknowledged = update.acknowledgedAt, acknowledged <= point else { continue }
             facts += 1
             if numbers[update.sessionID, default: 0] < update.number {
-                note(\.lost, "\(update.sessionID) had title \(update.number), and has \(numbers[update.sessionID] ?? 0)")
+                note(
+                    \.lost, "\(update.sessionID) had title \(update.number), and has \(numbers[update.sessionID] ?? 0)")
             }
         }
     }

