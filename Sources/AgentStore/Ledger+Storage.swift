@@ -58,7 +58,7 @@ extension Ledger {
         }
     }
 
-    private func declareFull(_ reason: String) {
+    func declareFull(_ reason: String) {
         note(reason)
         guard !isFull else { return }
         isFull = true

@@ -63,9 +63,11 @@ import Synchronization
         self.path = path
         wasLeftOpen = Self.size(path + "-wal") > 0
         reserve = DiskReserve(besides: path)
-        writer = try Self.open(path, reserve)
+        var failure: StoreError?
+        writer = try Self.open(path, reserve, &failure)
         readers = try ReaderPool(path: path)
         readers.failed = { [weak self] error in self?.note(error.message) }
+        if let failure { note("\(failure)") }
         reserveSpace()
     }
 
@@ -85,6 +87,8 @@ import Synchronization
         guard !batch.hasNoRows else { return }
         try commitAtLast(batch)
         writer.countFrom(batch)
+        // What has taken the reserve's space leaves none for what comes next.
+        if !holdsReserve, !isFull { declareFull("what the last process left open needed the space of the reserve") }
     }
 
     /// Looks through the whole file beside the work. A finding ends the ledger; without one `sound` is told how long it
@@ -253,11 +257,14 @@ import Synchronization
     }
 
     /// A full disk must not keep the ledger shut: the reserve that the last process left gives way.
-    private static func open(_ path: String, _ reserve: DiskReserve) throws(StoreError) -> LedgerWriter {
+    private static func open(
+        _ path: String, _ reserve: DiskReserve, _ failure: inout StoreError?
+    ) throws(StoreError) -> LedgerWriter {
         do throws(StoreError) {
             return try LedgerWriter(path: path)
         } catch {
             guard error.kind == .full else { throw error }
+            failure = error
             reserve.release()
             return try LedgerWriter(path: path)
         }

@@ -3,8 +3,10 @@
 #include <limits.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 // The place, among the locks of the shared memory, of the one that whoever writes the log holds (SQLite's document of
 // its log format names it).
@@ -23,6 +25,9 @@ struct agentd_stage {
     struct agentd_disk_fault fault;
     uint64_t calls;
     uint64_t failures;
+    // The file whose space the fault leaves, and how much of that is used.
+    char reserve[PATH_MAX + 16];
+    uint64_t room_used;
     bool is_dead;
 
     bool is_recording;
@@ -85,21 +90,34 @@ static agentd_stage *find(const char *path) {
     return stage;
 }
 
-// Counts a call; the code it fails with, or SQLITE_OK. The stage is locked.
-static int judge(agentd_stage *stage, uint32_t call) {
+// Whether a write that is to fail has room where the reserve was. The stage is locked.
+static bool finds_room(agentd_stage *stage, uint64_t bytes) {
+    if (stage->fault.room == 0) return false;
+    if (access(stage->reserve, F_OK) == 0) {
+        stage->room_used = 0;
+        return false;
+    }
+    if (stage->room_used + bytes > stage->fault.room) return false;
+    stage->room_used += bytes;
+    return true;
+}
+
+// Counts a call that wants to write so many bytes; the code it fails with, or SQLITE_OK. The stage is locked.
+static int judge(agentd_stage *stage, uint32_t call, uint64_t bytes) {
     if (stage->is_dead) return SQLITE_IOERR;
     struct agentd_disk_fault *fault = &stage->fault;
     if ((fault->calls & call) == 0) return SQLITE_OK;
     stage->calls++;
     if (fault->nth == 0 || stage->calls < fault->nth) return SQLITE_OK;
     if (stage->calls > fault->nth && !fault->for_good) return SQLITE_OK;
+    if (finds_room(stage, bytes)) return SQLITE_OK;
     stage->failures++;
     return fault->code;
 }
 
 static int judge_unlocked(agentd_stage *stage, uint32_t call) {
     pthread_mutex_lock(&stage->mutex);
-    int code = judge(stage, call);
+    int code = judge(stage, call, 0);
     pthread_mutex_unlock(&stage->mutex);
     return code;
 }
@@ -164,7 +182,7 @@ static int file_write(sqlite3_file *file, const void *bytes, int count, sqlite3_
     struct staged_file *staged = (struct staged_file *)file;
     agentd_stage *stage = staged->stage;
     pthread_mutex_lock(&stage->mutex);
-    int failure = judge(stage, agentd_disk_write);
+    int failure = judge(stage, agentd_disk_write, (uint64_t)count);
     if (failure != SQLITE_OK) count = stage->fault.torn && !stage->is_dead ? count / 2 : 0;
     int code = SQLITE_OK;
     if (count > 0) {
@@ -182,7 +200,7 @@ static int file_truncate(sqlite3_file *file, sqlite3_int64 size) {
     struct staged_file *staged = (struct staged_file *)file;
     agentd_stage *stage = staged->stage;
     pthread_mutex_lock(&stage->mutex);
-    int code = judge(stage, agentd_disk_truncate);
+    int code = judge(stage, agentd_disk_truncate, 0);
     if (code == SQLITE_OK) {
         note_writer(staged);
         code = real(file)->pMethods->xTruncate(real(file), size);
@@ -199,7 +217,7 @@ static int file_sync(sqlite3_file *file, int flags) {
     struct staged_file *staged = (struct staged_file *)file;
     agentd_stage *stage = staged->stage;
     pthread_mutex_lock(&stage->mutex);
-    int code = judge(stage, agentd_disk_sync);
+    int code = judge(stage, agentd_disk_sync, 0);
     if (code == SQLITE_OK) {
         keep(stage, (struct agentd_disk_operation){agentd_disk_synced, staged->name, 0, NULL, 0});
     }
@@ -287,7 +305,7 @@ static int layer_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, in
     file->pMethods = NULL;
     pthread_mutex_lock(&stage->mutex);
     int exists = 0;
-    int code = judge(stage, agentd_disk_open);
+    int code = judge(stage, agentd_disk_open, 0);
     if (code == SQLITE_OK) code = below->xAccess(below, path, SQLITE_ACCESS_EXISTS, &exists);
     if (code == SQLITE_OK) {
         code = below->xOpen(below, path, real(file), flags, flags_out);
@@ -310,7 +328,7 @@ static int layer_delete(sqlite3_vfs *vfs, const char *path, int sync_directory) 
     agentd_stage *stage = find(path);
     if (stage == NULL) return below->xDelete(below, path, sync_directory);
     pthread_mutex_lock(&stage->mutex);
-    int code = judge(stage, agentd_disk_delete);
+    int code = judge(stage, agentd_disk_delete, 0);
     if (code == SQLITE_OK) code = below->xDelete(below, path, 0);
     if (code == SQLITE_OK) {
         keep(stage, (struct agentd_disk_operation){
@@ -402,6 +420,7 @@ agentd_stage *agentd_stage_raise(const char *directory) {
         return NULL;
     }
     stage->directory_length = strlen(stage->directory);
+    snprintf(stage->reserve, sizeof stage->reserve, "%s/agentd.reserve", stage->directory);
     stage->holders = 1;
     pthread_mutex_init(&stage->mutex, NULL);
     pthread_mutex_lock(&stages_mutex);
@@ -429,6 +448,13 @@ void agentd_stage_fail(agentd_stage *stage, struct agentd_disk_fault fault) {
     stage->fault = fault;
     stage->calls = 0;
     stage->failures = 0;
+    stage->room_used = 0;
+    pthread_mutex_unlock(&stage->mutex);
+}
+
+void agentd_stage_heal(agentd_stage *stage) {
+    pthread_mutex_lock(&stage->mutex);
+    stage->fault = (struct agentd_disk_fault){0};
     pthread_mutex_unlock(&stage->mutex);
 }
 

@@ -58,7 +58,7 @@ struct KillCampaign {
         _ testimony: KillTestimony, of cycle: String, _ daemon: DaemonProcess
     ) throws(TestFailure) {
         let file = try LedgerFile(path: home.database)
-        verdict.judge(integrity: try file.integrityCheck(), orphans: try file.orphans())
+        verdict.judge(integrity: try file.integrityCheck(), orphans: try file.strays())
         var latest: [String: FoldedRun] = [:]
         for event in try file.events(ofRunsLike: "r-\(cycle)-*") {
             latest[event.runID, default: FoldedRun(id: event.runID)].add(event)
@@ -70,7 +70,7 @@ struct KillCampaign {
         asked.merge(testimony.asked) { $1 }
         folds.merge(latest) { $1 }
 
-        let gone = verdict.judge(deletions: testimony.deletions, left: try file.sessions())
+        let gone = verdict.judge(deletions: testimony.deletions, left: Set(try file.sessions().map(\.id)))
         deleted.formUnion(gone)
         runs.formUnion(testimony.accepted.keys)
         runs = runs.filter { !deleted.contains(asked[$0]?.session ?? "") }

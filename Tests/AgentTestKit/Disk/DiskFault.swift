@@ -9,8 +9,13 @@ public struct DiskFault: Sendable, CustomStringConvertible {
         case device
         /// There is no space left.
         case full
+        /// There is no space left but that of the daemon's reserve, when that is given up.
+        case fullButForReserve
         /// Half of what was to be written is written, and then the device reports an error.
         case torn
+
+        /// Whether there is no space.
+        public var isOfSpace: Bool { self == .full || self == .fullButForReserve }
     }
 
     /// The calls that are counted.
@@ -35,9 +40,12 @@ public struct DiskFault: Sendable, CustomStringConvertible {
 
     var inC: agentd_disk_fault {
         agentd_disk_fault(
-            calls: calls.rawValue, code: failure == .full ? SQLITE_FULL : deviceCode, nth: UInt64(nth),
-            for_good: isForGood, torn: failure == .torn)
+            calls: calls.rawValue, code: failure.isOfSpace ? SQLITE_FULL : deviceCode, nth: UInt64(nth),
+            for_good: isForGood, torn: failure == .torn, room: failure == .fullButForReserve ? Self.room : 0)
     }
+
+    /// Less than the reserve has, and enough for the ends of a few runs.
+    private static let room: UInt64 = 1 << 20
 
     /// What SQLite's own layer says when the system refuses such a call.
     private var deviceCode: Int32 {

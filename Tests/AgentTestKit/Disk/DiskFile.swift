@@ -13,10 +13,25 @@ public struct DiskFile: Equatable, Sendable {
         self.bytes = bytes
     }
 
-    /// The files of a directory but for shared memory, which no power cut survives.
-    static func all(in directory: String) throws(TestFailure) -> [DiskFile] {
-        TemporaryDirectory.names(in: directory).filter { !$0.hasSuffix("-shm") }.sorted().map {
+    /// The files of a directory whose names begin so, but for shared memory, which no power cut survives.
+    public static func all(in directory: String, prefix: String = "") throws(TestFailure) -> [DiskFile] {
+        TemporaryDirectory.names(in: directory).filter { !$0.hasSuffix("-shm") && $0.hasPrefix(prefix) }.sorted().map {
             DiskFile(name: $0, bytes: TemporaryDirectory.bytes(of: "\(directory)/\($0)"))
+        }
+    }
+
+    /// Whether these bytes are in it.
+    public func contains(_ part: [UInt8]) -> Bool {
+        bytes.withUnsafeBytes { bytes in
+            var place = 0
+            while place + part.count <= bytes.count,
+                let found = memchr(bytes.baseAddress! + place, Int32(part[0]), bytes.count - part.count - place + 1)
+            {
+                place = bytes.baseAddress!.distance(to: UnsafeRawPointer(found))
+                if memcmp(found, part, part.count) == 0 { return true }
+                place += 1
+            }
+            return false
         }
     }
 

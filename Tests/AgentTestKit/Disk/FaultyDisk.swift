@@ -29,7 +29,7 @@ public final class FaultyDisk: @unchecked Sendable {
     public func fail(_ fault: DiskFault) { agentd_stage_fail(stage, fault.inC) }
 
     /// Fails no more.
-    public func heal() { agentd_stage_fail(stage, agentd_disk_fault()) }
+    public func heal() { agentd_stage_heal(stage) }
 
     /// Fails everything from now on: what the process does that it should have ended is without effect.
     public func kill() { agentd_stage_kill(stage) }

@@ -93,6 +93,16 @@ public final class LedgerFile {
         public let isInterrupted: Bool
     }
 
+    /// A conversation's row.
+    public struct Session: Sendable {
+        /// Its name.
+        public let id: String
+        /// What a list calls it.
+        public let title: String?
+        /// What it was about.
+        public let summary: String?
+    }
+
     private var handle: OpaquePointer?
 
     /// Opens the file at a path, to read only.
@@ -136,11 +146,6 @@ public final class LedgerFile {
     /// The log of one run.
     public func events(of run: String) throws(TestFailure) -> [Event] { try events(ofRunsLike: run) }
 
-    /// The names of the conversations.
-    public func sessions() throws(TestFailure) -> Set<String> {
-        Set(try rows("SELECT session_id FROM ai_agent_sessions") { $0.text(0) ?? "" })
-    }
-
     /// The runs, in the order in which they were accepted.
     public func runs() throws(TestFailure) -> [Run] {
         try rows(
@@ -170,22 +175,25 @@ public final class LedgerFile {
         }
     }
 
-    /// Rows that belong to nothing, and conversations without a run: what half a deletion would leave.
-    public func orphans() throws(TestFailure) -> [String] {
-        try rows(
-            """
-            SELECT 'an event of ' || run_id FROM ai_agent_run_events
-                WHERE run_id NOT IN (SELECT run_id FROM ai_agent_runs)
-            UNION SELECT 'a delta of ' || run_id FROM ai_agent_run_deltas
-                WHERE run_id NOT IN (SELECT run_id FROM ai_agent_runs)
-            UNION SELECT 'a message of ' || run_id FROM ai_agent_messages
-                WHERE run_id NOT IN (SELECT run_id FROM ai_agent_runs)
-            UNION SELECT 'a run of ' || session_id FROM ai_agent_runs
-                WHERE session_id NOT IN (SELECT session_id FROM ai_agent_sessions)
-            UNION SELECT 'nothing but the name of ' || session_id FROM ai_agent_sessions
-                WHERE session_id NOT IN (SELECT session_id FROM ai_agent_runs)
-            """
-        ) { $0.text(0) ?? "" }
+    /// The conversations.
+    public func sessions() throws(TestFailure) -> [Session] {
+        try rows("SELECT session_id, session_title, session_summary FROM ai_agent_sessions") {
+            Session(id: $0.text(0) ?? "", title: $0.text(1), summary: $0.text(2))
+        }
+    }
+
+    /// Rows that belong to nothing that is there, each as a few words.
+    public func strays() throws(TestFailure) -> [String] {
+        let ofRuns = ["messages", "run_events", "run_deltas", "requirements"].map {
+            "SELECT '\($0) of ' || run_id FROM ai_agent_\($0) WHERE run_id NOT IN (SELECT run_id FROM ai_agent_runs)"
+        }
+        let runs = "SELECT session_id FROM ai_agent_runs"
+        let sessions = "SELECT session_id FROM ai_agent_sessions"
+        let others = [
+            "SELECT 'run ' || run_id FROM ai_agent_runs WHERE session_id NOT IN (\(sessions))",
+            "SELECT 'session ' || session_id FROM ai_agent_sessions WHERE session_id NOT IN (\(runs))",
+        ]
+        return try rows((ofRuns + others).joined(separator: " UNION ")) { $0.text(0) ?? "" }
     }
 
     /// The terminal events of each run: one, when all is well.

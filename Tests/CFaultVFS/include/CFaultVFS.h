@@ -38,6 +38,9 @@ struct agentd_disk_fault {
     bool for_good;
     /// Whether the first half of a failing write is written.
     bool torn;
+    /// Bytes that may be written all the same whenever the file `agentd.reserve` is gone; counted anew each time that it
+    /// has been there.
+    uint64_t room;
 };
 
 /// One thing that was done to a file.
@@ -68,6 +71,9 @@ void agentd_stage_strike(agentd_stage *stage);
 
 /// Sets the fault, and begins to count from 0.
 void agentd_stage_fail(agentd_stage *stage, struct agentd_disk_fault fault);
+
+/// Fails no more; what was counted stays.
+void agentd_stage_heal(agentd_stage *stage);
 
 /// Fails every call from now on, as if the process were gone: what is open can only be closed.
 void agentd_stage_kill(agentd_stage *stage);

@@ -4,6 +4,8 @@ struct FaultFigures: CustomStringConvertible {
     private(set) var plays = 0
     private var ends: [String: Int] = [:]
     private var refusals: [String: Int] = [:]
+    private var slowestRefusal = Duration.zero
+    private var slowestReturn = Duration.zero
     private(set) var findings: [String] = []
 
     mutating func add(_ play: FaultPlay) {
@@ -11,6 +13,8 @@ struct FaultFigures: CustomStringConvertible {
         guard play.end != .untouched else { return }
         plays += 1
         ends["\(play.end)", default: 0] += 1
+        slowestRefusal = max(slowestRefusal, play.slowestRefusal)
+        slowestReturn = max(slowestReturn, play.slowestReturn)
         for code in play.refusals { refusals[code, default: 0] += 1 }
     }
 
@@ -20,6 +24,9 @@ struct FaultFigures: CustomStringConvertible {
     var description: String {
         let ends = ends.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
         let refusals = refusals.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
-        return "\(plays) faults: \(ends); refused: \(refusals.isEmpty ? "nothing" : refusals)"
+        let returned =
+            slowestReturn == .zero
+            ? "" : "; refused within \(slowestRefusal), a run was accepted \(slowestReturn) after there was room"
+        return "\(plays) faults: \(ends); refused: \(refusals.isEmpty ? "nothing" : refusals)\(returned)"
     }
 }

@@ -15,9 +15,21 @@ struct DiskFaultTests {
         }
     }
 
-    /// Writes are many: of these only some fail in an ordinary run, others each time.
+    @Test("starts where the first writes find no space, and says so later", arguments: [1, 2, 3, 4])
+    func startsWhereTheFirstWritesFindNoSpace(nth: Int) async {
+        let play = await FaultPlay.play(DiskFault(.write, nth: nth, failure: .full))
+        #expect(play.findings.isEmpty && play.end == .answered && play.refusals.isEmpty, "\(play)")
+    }
+
+    /// Of calls that are many only some fail in an ordinary run, others each time.
     private static func stride(of call: DiskCall) -> Int {
-        call != .write || getenv("AGENTD_DISK_FAULTS").map { String(cString: $0) } == "all" ? 1 : 11
+        guard getenv("AGENTD_DISK_FAULTS").map({ String(cString: $0) }) != "all" else { return 1 }
+        return switch call {
+        case .write: 79
+        case .read: 13
+        case .lock: 7
+        default: 1
+        }
     }
 
     @Test("answers or ends, and loses nothing", arguments: DiskCall.each.map(\.call), [false, true])
@@ -26,7 +38,7 @@ struct DiskFaultTests {
         let started = ContinuousClock.now
         let stride = Self.stride(of: call)
         let first = Int.random(in: 1...stride)
-        for failure: DiskFault.Failure in call == .write ? [.device, .full, .torn] : [.device] {
+        for failure: DiskFault.Failure in call == .write ? [.device, .full, .fullButForReserve, .torn] : [.device] {
             var fault = DiskFault(call, nth: first, isForGood: isForGood, failure: failure)
             while true {
                 let play = await FaultPlay.play(fault)

@@ -30,6 +30,7 @@ import Logging
 
     /// Ends the house, as a drain does whose time is over; throws what the daemon would exit for.
     func close() async throws {
+        house?.drain(grace: .zero)
         house?.endAllRuns()
         for _ in 0..<500 where !(house?.isQuiet ?? true) { await nextMillisecond() }
         try letGo()

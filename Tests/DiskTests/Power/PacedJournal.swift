@@ -74,7 +74,10 @@ extension PacedJournal: @LoopActor Journal {
         of user: UserID, limit: Int, _ answer: @escaping (Result<[SessionID], AgentError>) -> Void
     ) { ledger.sessions(of: user, limit: limit, asked(answer)) }
 
-    func scrub(_ done: @escaping () -> Void) { ledger.scrub(done) }
+    func scrub(_ done: @escaping () -> Void) {
+        let answered: (Bool) -> Void = asked { _ in done() }
+        ledger.scrub { answered(true) }
+    }
 
     func replay(_ query: ReplayQuery, _ answer: @escaping (Result<ReplayPage, AgentError>) -> Void) {
         ledger.replay(query, asked(answer))

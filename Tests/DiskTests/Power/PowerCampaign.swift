@@ -111,6 +111,8 @@ struct PowerCampaign: Sendable {
         let directory = try TemporaryDirectory()
         let disk = try FaultyDisk(directory.path)
         for file in files { try file.write(to: directory.path) }
+        // Of what is deleted nothing is left where a process ends; a power cut may bring it back until the next start.
+        if cut.mode == .kept { verdict.judge(files, testimony, point: cut.point) }
         if isRecorded { try disk.record() }
         do {
             try await PowerHouse.restart(in: directory.path)
@@ -121,6 +123,8 @@ struct PowerCampaign: Sendable {
         // With all of it kept the process alone has ended: nothing that was committed may be missing.
         let text = cut.mode == .kept ? cut.point : sealed[cut.point]
         try verdict.judge(directory.path, testimony, point: cut.point, sealed: text)
+        let left = try DiskFile.all(in: directory.path, prefix: "agentd.db")
+        verdict.judge(left, testimony, point: cut.point)
         return disk.recording
     }
 }

@@ -12,6 +12,24 @@ import AgentTestKit
         let testimony: Testimony
         /// Connections that wrote, for each time that the house was opened.
         let writers: [Int]
+
+        /// How often something was deleted.
+        var deletions: Int { testimony.deletions.count { $0.acknowledgedAt != nil && !$0.runs.isEmpty } }
+
+        /// How many bytes the file has given back.
+        var givenBack: Int {
+            var (size, bytes) = (0, 0)
+            for operation in recording.operations where operation.file == "agentd.db" {
+                switch operation.kind {
+                case .written(let written, let offset): size = max(size, offset + written.count)
+                case .truncated(let end):
+                    bytes += max(0, size - end)
+                    size = end
+                default: break
+                }
+            }
+            return bytes
+        }
     }
 
     private let directory: TemporaryDirectory
@@ -20,6 +38,7 @@ import AgentTestKit
     private let book = PowerHouse.Book()
     private var random: SeededRandom
     private var house: PowerHouse
+    private var questions = 0
 
     private init(seed: UInt64) throws {
         directory = try TemporaryDirectory()
@@ -29,9 +48,10 @@ import AgentTestKit
         house = try PowerHouse(in: directory.path, on: disk, environment, book)
     }
 
-    /// Plays a day of so many lives with so many steps each.
-    static func play(seed: UInt64, lives: Int, steps: Int) async throws -> Record {
+    /// Plays a day of so many lives with so many steps each; a long one begins with long answers.
+    static func play(seed: UInt64, lives: Int, steps: Int, isLong: Bool = false) async throws -> Record {
         var day = try PowerDay(seed: seed)
+        if isLong { try await day.talkLong() }
         var writers: [Int] = []
         for life in 1...lives {
             let before = life == 1 ? 0 : day.disk.writers
@@ -86,20 +106,44 @@ import AgentTestKit
     private mutating func step() {
         for _ in 0..<random.pick([1, 1, 2, 5]) {
             switch random.below(100) {
-            case ..<12: ask()
-            case ..<17: stop()
+            case ..<15: ask()
+            case ..<19: stop()
+            case ..<22: house.update(session())
+            case ..<26: delete()
             default: speak()
             }
         }
     }
 
+    private mutating func session() -> String { "s\(random.below(12))" }
+
+    /// Each session is one user's.
+    private static func user(of session: String) -> String { "u\(session.utf8.reduce(0) { ($0 + Int($1)) % 5 })" }
+
     private mutating func ask() {
-        house.run(text(), session: "s\(random.below(12))")
+        let session = session()
+        questions += 1
+        house.run(
+            "<\(questions)> " + text(), session: session, user: Self.user(of: session),
+            onBusy: random.pick([.reject, .queue, .queue, .replace]), isBound: random.chance(50))
     }
 
     private mutating func stop() {
+        if random.chance(20) { return house.stopAll(of: session()) }
         let open = house.provider.openCalls
         if !open.isEmpty { house.stop(random.pick(open).runID) }
+    }
+
+    private mutating func delete() {
+        let session = session()
+        let user = Self.user(of: session)
+        if random.chance(30) {
+            house.delete(DeleteCommand(userID: UserID(trusted: user))) {
+                $0.hasPrefix("s") && Self.user(of: $0) == user
+            }
+        } else {
+            house.delete(DeleteCommand(sessionID: SessionID(trusted: session))) { $0 == session }
+        }
     }
 
     private mutating func speak() {
@@ -107,11 +151,65 @@ import AgentTestKit
         guard !open.isEmpty else { return ask() }
         let call = random.pick(open)
         switch random.below(100) {
-        case ..<70: call.say(text())
-        case ..<78: call.think(text())
-        case ..<86: call.call("search", arguments: ["q": .string(text())])
+        case ..<66: call.say(tag(of: call) + text())
+        case ..<74: call.think(tag(of: call) + text())
+        case ..<84: call.call("search", arguments: ["q": .string(text())])
         case ..<96: call.end(.stop)
         default: call.fail()
+        }
+    }
+
+    /// What a question begins with is found in its answers too.
+    private func tag(of call: SimulatedCall) -> String {
+        let question = call.request.messages.last { $0.role == .user }?.content ?? ""
+        return question.prefix { $0 != " " } + " "
+    }
+
+    // MARK: Long answers
+
+    /// Answers of many pieces, whose deltas are swept, and large conversations that are deleted, so that the file gives
+    /// pages back.
+    private mutating func talkLong() async throws {
+        for index in 0..<6 {
+            questions += 1
+            house.run("<\(questions)> " + String(repeating: "x", count: 600_000), session: "big\(index)", user: "big")
+            await house.settle()
+            for call in house.provider.openCalls { call.end(.stop) }
+        }
+        await talk()
+        house.delete(DeleteCommand(userID: UserID(trusted: "big"))) { $0.hasPrefix("big") }
+        await house.settle()
+        await talk()
+        for _ in 0..<100 where !house.isSwept {
+            step()
+            await house.settle()
+            await nextMillisecond()
+        }
+        if let failure = house.failure { throw failure }
+    }
+
+    /// More pieces than are swept in one bite, by as many runs as may be live; then each begins another step.
+    private mutating func talk() async {
+        for call in house.provider.openCalls { call.end(.stop) }
+        await house.settle()
+        for index in 0..<PowerHouse.liveRuns {
+            questions += 1
+            house.run("<\(questions)> why?", session: "long\(index)", user: "long")
+        }
+        await house.settle()
+        await chat(turns: 1200 / PowerHouse.liveRuns)
+        for call in house.provider.openCalls {
+            call.call("search")
+            call.end(.stop)
+        }
+        await house.settle()
+        await chat(turns: 10)
+    }
+
+    private mutating func chat(turns: Int) async {
+        for _ in 0..<turns {
+            for call in house.provider.openCalls { call.say(random.pick(Self.words)) }
+            await house.settle()
         }
     }
 

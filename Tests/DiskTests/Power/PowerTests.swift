@@ -1,4 +1,5 @@
 import AgentLoop
+import AgentStore
 import AgentTestKit
 import Glibc
 import Testing
@@ -12,31 +13,38 @@ struct PowerTests {
 
     private static let seed = UInt64(number("AGENTD_SEED") ?? Int.random(in: 0...Int(UInt32.max)))
     /// How many power cuts a test plays, unless the environment says otherwise.
-    private static let states = number("AGENTD_POWER_STATES") ?? 4000
+    private static let states = number("AGENTD_POWER_STATES") ?? 1500
 
     @Test("keeps everything that was acknowledged, and nothing in part")
     func keepsEverythingThatWasAcknowledged() async throws {
         let (seed, states) = (Self.seed, Self.states)
         let started = ContinuousClock.now
         var verdict = PowerVerdict()
-        var (operations, checkpoints) = (0, 0)
-        // One long day, in which the log is checkpointed while the daemon lives, and short ones, which cost less to
-        // judge: each has a fifth of the power cuts.
-        for (index, steps) in [260, 50, 50, 50, 50].enumerated() {
-            let day = try await PowerDay.play(seed: seed &+ UInt64(index), lives: 2, steps: steps)
+        var (operations, checkpoints, deletions, givenBack) = (0, 0, 0, 0)
+        // A day with long answers and one that is long itself, in which the log is checkpointed, deltas are swept and
+        // pages given back while the daemon lives; and short ones, which cost less to judge.
+        let days = [(steps: 30, share: 5), (260, 15), (60, 20), (60, 20), (60, 20), (60, 20)]
+        for (index, (steps, share)) in days.enumerated() {
+            let day = try await PowerDay.play(seed: seed &+ UInt64(index), lives: 2, steps: steps, isLong: index == 0)
             let ends = day.recording.operations.count { $0.isSync(of: "agentd.db") }
             #expect(steps < 260 || ends > 2, "each life ends with a checkpoint; some must come while it lasts")
             #expect(day.testimony.findings.isEmpty)
             #expect(day.writers == [1, 1], "connections that wrote, for each life of the daemon")
             operations += day.recording.operations.count
             checkpoints += ends
-            verdict.add(try await PowerCampaign(day.recording, day.testimony).play(states: states / 5, seed: seed))
+            deletions += day.deletions
+            givenBack += day.givenBack
+            verdict.add(
+                try await PowerCampaign(day.recording, day.testimony).play(states: states * share / 100, seed: seed))
         }
-        print("power: seed \(seed), \(operations) operations on the disk, \(checkpoints) checkpoints")
+        print(
+            "power: seed \(seed), \(operations) operations on the disk, \(checkpoints) checkpoints,",
+            "\(deletions) deletions, \(givenBack) bytes given back")
         print("power: \(verdict), in \(ContinuousClock.now - started)")
         #expect(verdict.isClean, "seed \(seed): \(verdict)\n\(verdict.report)")
         // Otherwise there was too little to lose.
-        #expect(operations > 6000 && verdict.recovered > states / 10)
+        #expect(operations > 6000 && verdict.recovered > states / 10 && verdict.waiting > 0)
+        #expect(deletions > 5 && givenBack > 1 << 20)
     }
 
     @Test("keeps it also when the power fails again during recovery")
@@ -70,13 +78,37 @@ struct PowerTests {
         #expect(total.states > 50 && total.recovered > 0)
     }
 
+    @Test("takes the reserve again that a recovery on a full disk has needed")
+    @LoopActor func takesTheReserveAgain() async throws {
+        let day = try await PowerDay.play(seed: Self.seed, lives: 1, steps: 40)
+        let point = day.testimony.runs.values.map(\.position).max() ?? 0
+        let files = day.recording.files(at: point, .kept, seed: 0)
+        var nth = 1
+        while true {
+            let directory = try TemporaryDirectory()
+            let disk = try FaultyDisk(directory.path)
+            for file in files { try file.write(to: directory.path) }
+            disk.fail(DiskFault(.write, nth: nth, failure: .full))
+            let ledger = try Ledger(path: PowerHouse.database(in: directory.path))
+            try PowerHouse.recover(ledger, ManualEnvironment(names: 1_000_000))
+            if disk.failures > 0 {
+                #expect(ledger.lastError != nil, "write \(nth)")
+                try #require(await eventually { directory.names.contains("agentd.reserve") }, "write \(nth)")
+            }
+            try ledger.close()
+            guard disk.failures > 0 else { break }
+            nth += 9
+        }
+        #expect(nth > 20)
+    }
+
     @Test("has flowing text on the disk soon, also when nothing else is written")
     @LoopActor func hasFlowingTextOnTheDiskSoon() async throws {
         let directory = try TemporaryDirectory()
         let disk = try FaultyDisk(directory.path)
         try disk.record()
         let house = try PowerHouse(in: directory.path, on: disk, ManualEnvironment(), PowerHouse.Book())
-        house.run("hello", session: "s1")
+        house.run("hello", session: "s1", user: "u1")
         await house.settle()
         house.provider.lastCall.say("a word")
         await house.settle()
