@@ -21,7 +21,10 @@ demo: build ## build, then watch a daemon of its own at work
 
 test: deps ## build and run every test that needs nothing else
 	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
-	$(SWIFT) test --scratch-path $(SCRATCH) --skip-build
+	# The disk that fails keeps all that was written in memory: it has a process of its own, so that nobody's memory is
+	# measured beside it.
+	$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --filter DiskTests
+	$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --skip DiskTests
 
 test-peers: deps ## play against a mock of the vendors' APIs, which it installs from PyPI
 	SCRATCH=$(SCRATCH) SWIFT=$(SWIFT) scripts/test-peers

@@ -37,6 +37,7 @@ extension Engine {
             // It may have ended meanwhile, or the daemon may be going down.
             guard run.isOpen, !isDraining else { return }
             switch answer {
+            case .success where isStorageFull: run.storageIsFull()
             case .success(let facts): begin(run, turn, facts)
             case .failure(let error): run.fail(ErrorRecord(error.code, error.message))
             }

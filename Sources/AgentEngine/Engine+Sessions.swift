@@ -25,11 +25,11 @@ extension Engine {
 
     /// Deletes a conversation, or all that a user has; the reply comes once nothing of it is in any file.
     public func delete(_ command: DeleteCommand, reply: @escaping (Result<Deletion, AgentError>) -> Void) {
-        let done = { [unowned self] (result: Result<Deletion, AgentError>) in
-            guard case .success = result else { return reply(result) }
-            journal.scrub { reply(result) }
+        if let storageRefusal { return reply(.failure(storageRefusal)) }
+        let done = { [unowned self] (result: Result<Deletion, AgentError>, isAnyGone: Bool) in
+            if isAnyGone { journal.scrub { reply(result) } } else { reply(result) }
         }
-        if let session = command.sessionID { return erase(session, of: command.userID, done) }
+        if let session = command.sessionID { return erase(session, of: command.userID) { done($0, $0.isSuccess) } }
         guard let user = command.userID else {
             return reply(.failure(.invalid("session_id", "or user_id is required")))
         }
@@ -49,12 +49,13 @@ extension Engine {
 
     /// Erases a user's conversations, some at a time, until there are none.
     private func eraseAll(
-        of user: UserID, _ before: Deletion, _ done: @escaping (Result<Deletion, AgentError>) -> Void
+        of user: UserID, _ before: Deletion,
+        _ done: @escaping (Result<Deletion, AgentError>, _ isAnyGone: Bool) -> Void
     ) {
         journal.sessions(of: user, limit: Self.erasedAtOnce) { [unowned self] answer in
             switch answer {
-            case .failure(let error): done(.failure(error))
-            case .success(let names) where names.isEmpty: done(.success(before))
+            case .failure(let error): done(.failure(error), before.sessions > 0)
+            case .success(let names) where names.isEmpty: done(.success(before), before.sessions > 0)
             case .success(let names):
                 var total = before
                 var refusal: AgentError?
@@ -69,7 +70,11 @@ extension Engine {
                         }
                         open -= 1
                         guard open == 0 else { return }
-                        if let refusal { done(.failure(refusal)) } else { eraseAll(of: user, total, done) }
+                        if let refusal {
+                            done(.failure(refusal), total.sessions > 0)
+                        } else {
+                            eraseAll(of: user, total, done)
+                        }
                     }
                 }
             }
@@ -140,4 +145,8 @@ extension SessionRecord {
         if let metadata = command.metadata { changed.metadata = metadata }
         return changed
     }
+}
+
+extension Result {
+    fileprivate var isSuccess: Bool { if case .success = self { true } else { false } }
 }

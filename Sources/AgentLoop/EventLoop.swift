@@ -168,6 +168,7 @@ import Glibc
     private func rest(until end: Int64) {
         let end = min(end, timers.nextDeadline ?? end)
         if end > agentd_clock(CLOCK_MONOTONIC) { agentd_sleep(end) }
+        now = agentd_clock(CLOCK_MONOTONIC)
     }
 
     private func waitForEvents(_ nanoseconds: Int64) {

@@ -17,7 +17,7 @@ extension Ledger: @LoopActor Journal {
         readers.ask(for: .decision, { reader throws(StoreError) in .success(try reader.admission(query)) }, answer)
     }
 
-    /// The run that a `stop` names and that is not live.
+    /// The run that a command means and that is not open.
     public func finished(
         _ query: FinishedQuery, _ answer: @escaping (Result<RunRecord?, AgentError>) -> Void
     ) {

@@ -15,6 +15,7 @@ extension LedgerReader {
         defer { statement.reset() }
         var page = ReplayPage()
         var last = query.after
+        var message = MessageText()
         while try statement.step() {
             guard page.bytes.count < query.limit else {
                 page.hasMore = true
@@ -26,7 +27,7 @@ extension LedgerReader {
                 // What is missing here stands in an open step, in the daemon's memory.
                 guard fold.firstSeq <= last + 1 else { break }
                 let kind: EventKind = try statement.choice(2, "event kind")
-                last = try unfold(fold, kind, after: last, limit: query.limit, into: &page)
+                last = try unfold(fold, kind, after: last, limit: query.limit, &message, into: &page)
                 page.hasMore = last < seq
             } else {
                 guard query.finalOnly || seq == last + 1 else { break }
@@ -42,15 +43,10 @@ extension LedgerReader {
 
     /// Cuts a folded text into the events that it was, from a seq on; returns the seq of the last one.
     private func unfold(
-        _ fold: EventTable.Fold, _ kind: EventKind, after: Int64, limit: Int, into page: inout ReplayPage
+        _ fold: EventTable.Fold, _ kind: EventKind, after: Int64, limit: Int, _ last: inout MessageText,
+        into page: inout ReplayPage
     ) throws(StoreError) -> Int64 {
-        var text = Array((fold.content ?? "").utf8)
-        if kind == .runContent {
-            guard let message = try MessageTable.find(fold.messageID, on: connection) else {
-                throw .unreadable("message of an event")
-            }
-            text = Array(message.content.utf8)
-        }
+        let text = kind == .runContent ? try self.text(of: fold.messageID, &last) : Array((fold.content ?? "").utf8)
         let messageID = Array(fold.messageID.text.utf8)
         var boundaries = fold.boundaries
         var seq = fold.firstSeq
@@ -58,7 +54,7 @@ extension LedgerReader {
         return try text.withUnsafeBufferPointer { (text) throws(StoreError) in
             var escaped: [UInt8] = []
             while !boundaries.isAtEnd, page.bytes.count < limit {
-                guard let (time, length) = boundaries.next(), start + length <= text.count else {
+                guard let (time, length) = boundaries.next(), length <= text.count - start else {
                     throw .unreadable("event's boundaries")
                 }
                 if seq > after {
@@ -75,6 +71,21 @@ extension LedgerReader {
             }
             return seq - 1
         }
+    }
+
+    /// The text of the message that was read last: its stretches mostly follow each other.
+    private struct MessageText {
+        var messageID: MessageID?
+        var bytes: [UInt8] = []
+    }
+
+    private func text(of message: MessageID, _ last: inout MessageText) throws(StoreError) -> [UInt8] {
+        if last.messageID == message { return last.bytes }
+        guard let found = try MessageTable.find(message, on: connection) else {
+            throw .unreadable("message of an event")
+        }
+        last = MessageText(messageID: message, bytes: Array(found.content.utf8))
+        return last.bytes
     }
 
     /// A terminal event's text: that of the run's messages, cut as it was when the event was first told.

@@ -38,6 +38,52 @@ import Testing
         house.expectRest()
     }
 
+    @Test func whatWaitsInLineGoesOnWaitingAndBeginsWhenThereIsSpace() {
+        _ = house.start("live", session: "s1")
+        let waiting = house.connect().run("next", session: "s1", onBusy: .queue)
+        house.turn()
+        fill()
+        #expect(waiting.kinds == [.runQueued] && house.engine.queuedRuns == 1)
+        house.journal.storageChanged?(.writable)
+        house.turn()
+        #expect(waiting.kinds == [.runQueued, .runStarted])
+        house.provider.lastCall.end()
+        house.turn()
+        house.expectRest()
+    }
+
+    @Test func aRunWhoseTurnIsLookedUpDoesNotBegin() {
+        _ = house.start("live", session: "s1")
+        let called = house.connect().run("next", session: "s1", onBusy: .queue)
+        house.turn()
+        house.journal.isHoldingAnswers = true
+        house.provider.lastCall.end()
+        house.turn()
+        fill()
+        house.journal.isHoldingAnswers = false
+        house.journal.answerNext()
+        house.turn()
+        #expect(called.kinds.contains(.runStarted) == false && called.kinds.last == .runError)
+        #expect(house.provider.openCalls.isEmpty)
+        house.journal.storageChanged?(.writable)
+        house.turn()
+        house.expectRest()
+    }
+
+    @Test func nothingIsDeletedInTheSpaceOfTheReserve() {
+        house.converse("hello", "hi", session: "s1")
+        fill()
+        var reply: Result<Deletion, AgentError>?
+        house.engine.delete(DeleteCommand(sessionID: SessionID(trusted: "s1"))) { reply = $0 }
+        house.turn()
+        guard case .failure(let error) = reply else {
+            Issue.record("it is deleted")
+            return
+        }
+        #expect(error.code == .storageError && error.retryable)
+        house.expectRest()
+    }
+
     @Test func whatIsLiveEndsWithWhatItHasSaid() throws {
         let runs = (1...3).map { _ in house.start("hello") }
         house.provider.lastCall.say("Half")

@@ -143,7 +143,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "boundaries = x'00'", "boundaries = x'ff'", "payload = '{}'",
+        "payload = '{\"message_id\":\"m1\",\"deltas\":3,\"offset\":-5}'",
+        "payload = '{\"message_id\":\"m1\",\"deltas\":-3,\"offset\":0}'",
+        "payload = '{\"message_id\":\"m1\",\"deltas\":9223372036854775807,\"offset\":0}'", "boundaries = x'00'",
+        "boundaries = x'ff'", "payload = '{}'",
         "payload = '{\"message_id\":\"m9\",\"deltas\":3,\"offset\":0}'",
         "payload = '{\"message_id\":\"m1\",\"deltas\":3,\"offset\":90}'",
     ]) func aDamagedFoldIsAnErrorAndNeverAGuess(_ damage: String) throws {

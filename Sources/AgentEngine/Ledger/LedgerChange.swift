@@ -30,8 +30,10 @@ public enum LedgerChange: Sendable {
     /// Whether the row must be synced before anybody hears of it.
     var isSealed: Bool {
         switch self {
-        case .sessionCreated, .sessionChanged, .sessionDeleted, .runAccepted, .runBegan, .stopRequested, .runEnded: true
-        case .sessionTouched, .messageAdded, .messageMoved, .textFolded, .runUnbound: false
+        case .sessionCreated, .sessionChanged, .sessionDeleted, .runAccepted, .runBegan, .runUnbound, .stopRequested,
+            .runEnded:
+            true
+        case .sessionTouched, .messageAdded, .messageMoved, .textFolded: false
         }
     }
 }

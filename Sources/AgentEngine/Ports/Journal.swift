@@ -21,7 +21,7 @@ public protocol Journal: AnyObject {
     /// What a run that waited in line must know when its turn comes.
     func turn(_ query: TurnQuery, _ answer: @escaping (Result<TurnFacts, AgentError>) -> Void)
 
-    /// The run that a `stop` names and that is not live; nil when there is none.
+    /// The run that a command means and that is not open; nil when there is none.
     func finished(_ query: FinishedQuery, _ answer: @escaping (Result<RunRecord?, AgentError>) -> Void)
 
     /// A conversation, and how much is in it; nil when there is none of that name.

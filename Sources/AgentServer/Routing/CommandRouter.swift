@@ -102,8 +102,7 @@ import AgentProtocol
         _ request: Request, _ result: Result<RunAcceptance, AgentError>, _ stream: EventStream?, _ cursor: RunCursor?
     ) {
         let opened = begin(stream, on: request.connection, cursor)
-        let opening = result.success.map { StreamOpening(runID: $0.runID, stream: opened) }
-        request.answer(result, opening: opening) { accepted, writer in
+        request.answer(result, opening: opened.flatMap(StreamOpening.init)) { accepted, writer in
             writer.member("run_id", accepted.runID)
             writer.member("session_id", accepted.sessionID)
             writer.member("status", accepted.status.rawValue)
@@ -120,8 +119,7 @@ import AgentProtocol
         }
         engine.attach(command, client: request.connection.client, sink: stream) { [self] result in
             let opened = begin(stream, on: request.connection, result.success?.cursor)
-            let opening = result.success.map { StreamOpening(runID: $0.runID, stream: opened) }
-            request.answer(result, opening: opening) { attachment, writer in
+            request.answer(result, opening: opened.flatMap(StreamOpening.init)) { attachment, writer in
                 writer.member("run_id", attachment.runID)
                 writer.member("session_id", attachment.sessionID)
                 writer.member("status", attachment.status.rawValue)

@@ -46,7 +46,7 @@ enum EventTable {
         init(_ row: Statement, seq: Int64, time: Int64, boundaries: [UInt8]) throws(StoreError) {
             guard let payload = try JSONColumn.object(row, 3, "event"), let message = payload["message_id"]?.string,
                 let deltas = payload["deltas"]?.int64.flatMap(Int.init(exactly:)),
-                let offset = payload["offset"]?.int64.flatMap(Int.init(exactly:))
+                let offset = payload["offset"]?.int64.flatMap(Int.init(exactly:)), 1...seq ~= Int64(deltas), offset >= 0
             else { throw .unreadable("event") }
             messageID = MessageID(trusted: message)
             firstSeq = seq - Int64(deltas) + 1
