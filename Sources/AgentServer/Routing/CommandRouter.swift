@@ -102,7 +102,8 @@ import AgentProtocol
         _ request: Request, _ result: Result<RunAcceptance, AgentError>, _ stream: EventStream?, _ cursor: RunCursor?
     ) {
         let opened = begin(stream, on: request.connection, cursor)
-        request.answer(result, opening: opened.flatMap(StreamOpening.init)) { accepted, writer in
+        let opening = stream == nil ? nil : result.success.map { StreamOpening(runID: $0.runID, stream: opened) }
+        request.answer(result, opening: opening) { accepted, writer in
             writer.member("run_id", accepted.runID)
             writer.member("session_id", accepted.sessionID)
             writer.member("status", accepted.status.rawValue)
@@ -119,7 +120,9 @@ import AgentProtocol
         }
         engine.attach(command, client: request.connection.client, sink: stream) { [self] result in
             let opened = begin(stream, on: request.connection, result.success?.cursor)
-            request.answer(result, opening: opened.flatMap(StreamOpening.init)) { attachment, writer in
+            // Who wants no stream leaves the one that is there alone.
+            let opening = stream == nil ? nil : result.success.map { StreamOpening(runID: $0.runID, stream: opened) }
+            request.answer(result, opening: opening) { attachment, writer in
                 writer.member("run_id", attachment.runID)
                 writer.member("session_id", attachment.sessionID)
                 writer.member("status", attachment.status.rawValue)
