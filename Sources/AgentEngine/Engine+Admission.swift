@@ -102,8 +102,13 @@ extension Engine {
     private func decided(_ run: PendingRun) {
         pending[run.runID] = nil
         for namesake in namesakes.removeValue(forKey: run.runID) ?? [] { consider(namesake) }
-        for waiting in gates[run.sessionID]?.decided() ?? [] { waiting() }
-        forgetIdleGate(run.sessionID)
+        release(run.sessionID)
+    }
+
+    /// Lets those look who wait for a decision on a conversation.
+    func release(_ session: SessionID) {
+        for waiting in gates[session]?.decided() ?? [] { waiting() }
+        forgetIdleGate(session)
     }
 
     /// The run that has a session, or the first that waits for it.

@@ -112,7 +112,12 @@ extension Engine {
         guard cursor.state == .lagging else { return }
         // Between two events that a `final` stream wants there may be others, which it passes over.
         if cursor.sink.wantsFinalOnly, !page.hasMore, let known { cursor.position = max(cursor.position, known) }
-        if page.events.isEmpty, !page.hasMore, runs[cursor.runID] == nil { return end(cursor, "deleted") }
+        if page.events.isEmpty, !page.hasMore {
+            guard runs[cursor.runID] != nil else { return end(cursor, "deleted") }
+            // What a live run has committed is there, or the ledger is not what it should be: asked again it would not
+            // say more.
+            guard cursor.sink.wantsFinalOnly else { return end(cursor, ErrorCode.storageError.rawValue) }
+        }
         resume(cursor)
     }
 

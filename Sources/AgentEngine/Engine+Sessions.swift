@@ -5,19 +5,23 @@ extension Engine {
     public func update(_ command: UpdateCommand, reply: @escaping (Result<SessionRecord, AgentError>) -> Void) {
         if let storageRefusal { return reply(.failure(storageRefusal)) }
         hold(command.sessionID) { [unowned self] in
-            journal.session(command.sessionID) { [unowned self] answer in
-                switch answer.flatMap({ visible($0, command.sessionID, to: command.userID) }) {
-                case .failure(let error):
-                    release(command.sessionID)
-                    reply(.failure(error))
-                case .success(let found):
-                    let record = found.record.changed(as: command)
+            let query = AdmissionQuery(sessionID: command.sessionID, runID: nil, turns: 0)
+            journal.admission(query) { [unowned self] answer in
+                switch answer.map(\.session) {
+                case .success(let found?) where isVisible(found, to: command.userID):
+                    let record = found.changed(as: command)
                     batch.append(.sessionChanged(record))
                     batch.releases.append(
                         .reply { [unowned self] in
                             release(command.sessionID)
                             reply(.success(record))
                         })
+                case .success:
+                    release(command.sessionID)
+                    reply(.failure(noSession(command.sessionID)))
+                case .failure(let error):
+                    release(command.sessionID)
+                    reply(.failure(error))
                 }
             }
         }
@@ -105,16 +109,13 @@ extension Engine {
     private func erasable(
         _ found: SessionContents?, _ session: SessionID, for user: UserID?
     ) -> Result<SessionContents, AgentError> {
-        visible(found, session, to: user).flatMap { contents in
-            if let run = firstRun(of: session) { .failure(busy(run)) } else { .success(contents) }
-        }
+        guard let found, isVisible(found.record, to: user) else { return .failure(noSession(session)) }
+        if let run = firstRun(of: session) { return .failure(busy(run)) }
+        return .success(found)
     }
 
-    private func visible(
-        _ found: SessionContents?, _ session: SessionID, to user: UserID?
-    ) -> Result<SessionContents, AgentError> {
-        guard let found, user == nil || found.record.userID == user else { return .failure(noSession(session)) }
-        return .success(found)
+    private func isVisible(_ session: SessionRecord, to user: UserID?) -> Bool {
+        user == nil || session.userID == user
     }
 
     // MARK: Holding a conversation
@@ -127,11 +128,6 @@ extension Engine {
     private func takeHold(_ session: SessionID, _ body: @escaping () -> Void) {
         let again = { [unowned self] in hold(session, body) }
         if gates[session, default: SessionGate()].check(again) { body() }
-    }
-
-    private func release(_ session: SessionID) {
-        for waiting in gates[session]?.decided() ?? [] { waiting() }
-        forgetIdleGate(session)
     }
 }
 

@@ -59,5 +59,7 @@ extension Ledger: @LoopActor Journal {
 
     /// What was deleted leaves the files: the write-ahead log is emptied. Calls back when it is; where another process
     /// reads it, after two seconds, and goes on trying.
-    public func scrub(_ done: @escaping () -> Void) { truncateLog(done) }
+    public func scrub(_ done: @escaping () -> Void) {
+        if !hasFailed, !isClosed { truncation.begin(done) }
+    }
 }

@@ -18,11 +18,6 @@ extension Ledger {
         if !syncTimer.isArmed { syncTimer.arm(after: Self.unsyncedAtMost) }
     }
 
-    /// Empties the write-ahead log: see `scrub`.
-    public func truncateLog(_ done: @escaping () -> Void) {
-        if !hasFailed, !isClosed { truncation.begin(done) }
-    }
-
     func checkpointIfDue() {
         guard !isAway, waiting == nil else { return }
         let pages = writer.pagesInLog

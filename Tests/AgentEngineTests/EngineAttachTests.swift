@@ -280,4 +280,15 @@ import Testing
         stream.isCut = true
         #expect(stream.sink?.breach == "storage_error" && stream.events.isEmpty)
     }
+
+    @Test func aStreamOfALiveRunWhoseLogIsLostBreaksOff() {
+        let run = speaking("a")
+        house.journal.hasLostLogs = true
+        let stream = attach(run)
+        stream.isCut = true
+        #expect(stream.sink?.breach == "storage_error" && stream.events.isEmpty)
+        house.journal.hasLostLogs = false
+        end()
+        house.expectRest()
+    }
 }

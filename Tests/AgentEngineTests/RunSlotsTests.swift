@@ -11,7 +11,7 @@ import Testing
     @Test mutating func takesSoManyAndLetsTheOthersWaitInTheOrderOfTheirAcceptance() {
         #expect(slots.take(name("a"), order: 1) == true)
         #expect(slots.take(name("b"), order: 2) == true)
-        #expect(!slots.hasRoom && slots.taken == 2)
+        #expect(!slots.hasRoom && slots.holders.count == 2)
         #expect(slots.take(name("e"), order: 5) == false)
         #expect(slots.take(name("c"), order: 3) == false)
         #expect(slots.take(name("d"), order: 4) == false)
@@ -25,7 +25,7 @@ import Testing
         #expect(slots.next() == name("d"))
         #expect(slots.next() == name("e"))
         #expect(slots.next() == nil)
-        #expect(slots.taken == 2)
+        #expect(slots.holders.count == 2)
     }
 
     @Test mutating func nobodyOvertakesThoseWhoWaitForAFreePlace() {
@@ -42,6 +42,6 @@ import Testing
         slots.leave(name("nobody"))
         slots.leave(name("a"))
         #expect(slots.next() == name("d"))
-        #expect(slots.taken == 2 && slots.waiting == 0)
+        #expect(slots.holders.count == 2 && slots.waiting == 0)
     }
 }

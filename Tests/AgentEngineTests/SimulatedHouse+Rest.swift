@@ -11,7 +11,7 @@ extension SimulatedHouse {
         violations.expect(engine.bound.isEmpty, "\(engine.bound.count) clients have bound runs")
         violations.expect(engine.gates.isEmpty, "\(engine.gates.count) gates are kept")
         violations.expect(engine.namesakes.isEmpty, "\(engine.namesakes.count) names are waited for")
-        violations.expect(engine.slots.taken == 0, "\(engine.slots.taken) slots are taken")
+        violations.expect(engine.slots.holders.isEmpty, "\(engine.slots.holders.count) slots are taken")
         violations.expect(engine.newcomers == 0, "\(engine.newcomers) runs are still to come")
         violations.expect(engine.slots.waiting == 0, "\(engine.slots.waiting) runs wait for a slot")
         violations.expect(engine.dirty.isEmpty, "\(engine.dirty.count) runs are dirty")

@@ -134,7 +134,7 @@ struct SmallFileSystemTests {
         let house = try House(in: disk.path)
         #expect(await house.commit(house.batch(500, sealed: true, text: String(repeating: "x", count: 4000))))
         disk.fill()
-        house.ledger.truncateLog {}
+        house.ledger.scrub {}
         #expect(await eventually { house.conditions == [.full] })
         #expect(house.failures.isEmpty)
         disk.empty()

@@ -5,7 +5,7 @@ public import AgentProtocol
 /// Events are kept as rows over one run of bytes, so that a token costs copies and no allocation.
 ///
 /// `@unchecked Sendable` is safe: a batch has one holder at a time. The engine fills it, hands it to the journal with
-/// `commit`, and does not touch it before `committed`; the journal reads only `bytes`, `events`, `changes`, `isSealed`.
+/// `commit`, and does not touch it before `committed`; the journal only reads what is public.
 public final class LedgerBatch: @unchecked Sendable {
     /// One row of a run's log; offsets point into `bytes`.
     public struct Event: Sendable {

@@ -5,7 +5,8 @@ import AgentProtocol
 struct RunSlots {
     /// How many may work at once.
     let limit: Int
-    private var holders: Set<RunID> = []
+    /// Those that work.
+    private(set) var holders: Set<RunID> = []
     private var line: [(order: Int, run: RunID)] = []
 
     init(limit: Int) {
@@ -15,9 +16,6 @@ struct RunSlots {
 
     /// Whether one who arrives finds a place.
     var hasRoom: Bool { holders.count < limit }
-
-    /// Those that work.
-    var taken: Int { holders.count }
 
     /// Those that wait for a place and for nothing else.
     var waiting: Int { line.count }

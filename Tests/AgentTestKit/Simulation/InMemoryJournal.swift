@@ -229,11 +229,15 @@ public final class InMemoryJournal: Journal {
         done()
     }
 
+    /// Whether no log is found, as if its rows were lost.
+    public var hasLostLogs = false
+
     /// A part of a run's log: what follows without a gap, of what the ledger keeps.
     public func replay(_ query: ReplayQuery, _ answer: @escaping (Result<ReplayPage, AgentError>) -> Void) {
         ask(
-            { tables in
+            { [unowned self] tables in
                 var page = ReplayPage()
+                if hasLostLogs { return page }
                 var last = query.after
                 for event in tables.kept(query.runID) where event.seq > query.after {
                     if query.finalOnly, !event.kind.isFinal { continue }
