@@ -164,6 +164,28 @@ import Testing
         house.expectRest()
     }
 
+    @Test func whatIsGoneBeforeARunCameInTheMiddleLeavesTheFiles() {
+        for name in ["s1", "s2"] {
+            _ = house.start("hello", session: name, user: "u1")
+            house.provider.lastCall.end()
+            house.turn()
+        }
+        house.journal.isHoldingAnswers = true
+        let reply = delete(user: "u1")
+        _ = house.start("again", session: "s2", user: "u1")
+        house.journal.isHoldingAnswers = false
+        // The names of the sessions, and then what the run must know: it is accepted before its session's turn comes.
+        house.journal.answerNext()
+        house.journal.answerNext()
+        house.turn()
+        #expect(code(reply()) == .sessionBusy)
+        #expect(house.journal.tables.sessions.keys.map(\.text) == ["s2"])
+        #expect(house.journal.scrubs == 1)
+        house.provider.lastCall.end()
+        house.turn()
+        house.expectRest()
+    }
+
     @Test func aStreamOfADeletedRunBreaksOff() throws {
         let run = house.converse("hello", "hi", session: "s1")
         let client = house.connect()
