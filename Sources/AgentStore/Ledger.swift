@@ -9,6 +9,8 @@ import Synchronization
 /// The write connection is a baton. The loop itself commits small flowing batches at the end of its turn; sealed and
 /// large batches, syncs and checkpoints go to the writer thread, and while it has the baton the loop only collects.
 @LoopActor public final class Ledger {
+    /// The database's name in the state directory.
+    public nonisolated static let fileName = "agentd.db"
     /// Rows up to which a flowing batch is committed on the loop: about 30 µs, less than waking a thread costs.
     private static let inlineRows = 64
 

@@ -14,6 +14,8 @@ public struct StoreError: Error, CustomStringConvertible, Sendable {
         case unsynced
         /// The file is not what it was when it was written, or no ledger at all.
         case damaged
+        /// It was given up.
+        case interrupted
         /// Anything else.
         case other
     }
@@ -53,6 +55,7 @@ public struct StoreError: Error, CustomStringConvertible, Sendable {
         case SQLITE_FULL: return .full
         case SQLITE_IOERR, SQLITE_CANTOPEN: return [ENOSPC, EDQUOT].contains(systemCode) ? .full : .other
         case SQLITE_BUSY: return .busy
+        case SQLITE_INTERRUPT: return .interrupted
         case SQLITE_CORRUPT, SQLITE_NOTADB: return .damaged
         default: return .other
         }

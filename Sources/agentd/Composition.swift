@@ -23,7 +23,7 @@ import Logging
         // Cellar: one daemon per state directory, one connection that writes.
         try StateDirectory.prepare(settings.stateDirectory)
         stateLock = try FileLock(path: settings.stateDirectory + "/agentd.lock")
-        let database = settings.stateDirectory + "/agentd.db"
+        let database = settings.stateDirectory + "/" + Ledger.fileName
         try StateDirectory.verifyFile(database)
         let ledger = try Ledger(path: database)
         self.ledger = ledger

@@ -27,6 +27,7 @@ enum DaemonFailure {
         switch kind {
         case .unsynced: ExitStatus.unsynced.rawValue
         case .damaged: ExitStatus.data.rawValue
+        case .interrupted: ExitStatus.tryAgain.rawValue
         case .full, .busy, .other: ExitStatus.inputOutput.rawValue
         }
     }
