@@ -5,7 +5,7 @@ extension Configuration {
     /// issues.
     mutating func read(_ section: ConfigurationSection) {
         section.allow(
-            ["version", "default_agent", "socket", "providers", "defaults", "run", "prices"],
+            ["version", "default_agent", "socket", "providers", "defaults", "run", "prices", "retention"],
             later: ["wire", "tools", "mcp", "peer", "log"],
             hints: ["agents": "an agent is a file of its own, agents.d/NAME.toml beside this one"])
         readVersion(section)
@@ -14,6 +14,15 @@ extension Configuration {
         readPrices(section)
         readDefaults(section)
         readRun(section)
+        readRetention(section)
+    }
+
+    private mutating func readRetention(_ section: ConfigurationSection) {
+        guard let section = section.section("retention") else { return }
+        section.allow(["days", "bytes"])
+        retention.days = section.integer("days", in: 1...36_500)
+        // Less than this an empty ledger and a few answers have.
+        retention.bytes = section.integer("bytes", in: 1 << 20...Int.max).map(Int64.init)
     }
 
     private func readVersion(_ section: ConfigurationSection) {

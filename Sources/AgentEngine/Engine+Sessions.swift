@@ -56,16 +56,34 @@ extension Engine {
         of user: UserID, _ before: Deletion,
         _ done: @escaping (Result<Deletion, AgentError>, _ isAnyGone: Bool) -> Void
     ) {
-        journal.sessions(of: user, limit: Self.erasedAtOnce) { [unowned self] answer in
+        eraseSome(.user(user), for: user, limit: Self.erasedAtOnce) { [unowned self] part, refusal in
+            var total = before
+            total.add(part)
+            if let refusal {
+                done(.failure(refusal), total.sessions > 0)
+            } else if part.sessions == 0 {
+                done(.success(total), total.sessions > 0)
+            } else {
+                eraseAll(of: user, total, done)
+            }
+        }
+    }
+
+    /// Erases some conversations together; says what is gone, and why something is not.
+    func eraseSome(
+        _ selection: SessionSelection, for user: UserID?, limit: Int,
+        _ done: @escaping (Deletion, AgentError?) -> Void
+    ) {
+        journal.sessions(selection, limit: limit) { [unowned self] answer in
             switch answer {
-            case .failure(let error): done(.failure(error), before.sessions > 0)
-            case .success(let names) where names.isEmpty: done(.success(before), before.sessions > 0)
+            case .failure(let error): done(Deletion(), error)
+            case .success(let names) where names.isEmpty: done(Deletion(), nil)
             case .success(let names):
-                var total = before
+                var total = Deletion()
                 var refusal: AgentError?
                 var open = names.count
                 for name in names {
-                    erase(name, of: user) { [unowned self] result in
+                    erase(name, of: user) { result in
                         switch result {
                         case .success(let part): total.add(part)
                         // Somebody else has deleted it meanwhile.
@@ -73,12 +91,7 @@ extension Engine {
                         case .failure(let error): refusal = error
                         }
                         open -= 1
-                        guard open == 0 else { return }
-                        if let refusal {
-                            done(.failure(refusal), total.sessions > 0)
-                        } else {
-                            eraseAll(of: user, total, done)
-                        }
+                        if open == 0 { done(total, refusal) }
                     }
                 }
             }

@@ -31,6 +31,8 @@ public final class Engine {
     /// Runs that are about to wait for a slot, as soon as their acceptance is in the ledger.
     var newcomers = 0
     private var acceptances = 0
+    /// Until the next look for what is to be kept no longer.
+    var retentionTimer: (any EngineTimer)?
     /// Whether new runs are refused because the daemon is going down.
     public private(set) var isDraining = false
     /// Whether new runs are refused because there is no space for them.

@@ -34,12 +34,12 @@ extension Ledger: @LoopActor Journal {
         readers.ask(for: .decision, { reader throws(StoreError) in .success(try reader.session(name)) }, answer)
     }
 
-    /// Some of a user's conversations.
+    /// Some of the conversations that are to be erased.
     public func sessions(
-        of user: UserID, limit: Int, _ answer: @escaping (Result<[SessionID], AgentError>) -> Void
+        _ selection: SessionSelection, limit: Int, _ answer: @escaping (Result<[SessionID], AgentError>) -> Void
     ) {
         readers.ask(
-            for: .decision, { reader throws(StoreError) in .success(try reader.sessions(of: user, limit: limit)) },
+            for: .decision, { reader throws(StoreError) in .success(try reader.sessions(selection, limit: limit)) },
             answer)
     }
 

@@ -66,13 +66,6 @@ final class LedgerReader {
             record: record, runs: try count("ai_agent_runs"), messages: try count("ai_agent_messages"))
     }
 
-    func sessions(of user: UserID, limit: Int) throws(StoreError) -> [SessionID] {
-        let statement = try connection.statement("SELECT session_id FROM ai_agent_sessions WHERE user_id = ? LIMIT ?")
-        statement.bind(1, user.text)
-        statement.bind(2, Int64(limit))
-        return try statement.rows { row throws(StoreError) in try row.required(0, "session id") }
-    }
-
     func finished(_ query: FinishedQuery) throws(StoreError) -> Result<RunRecord?, AgentError> {
         switch query {
         case .run(let run): return .success(try RunTable.find(run, on: connection))

@@ -40,6 +40,7 @@ import Logging
         self.engine = engine
         turnEnd = EventLoop.shared.atTurnEnd { engine.endTurn() }
         engine.restore(unfinished)
+        Self.retain(settings.configuration.retention, engine, logger)
         Self.report(ledger, logger)
 
         // Door.
@@ -105,6 +106,18 @@ import Logging
                 haltNote: configuration.defaults.haltNote)
         }
         return AgentCatalog(agents, default: configuration.defaultAgent)
+    }
+
+    /// Has what need not be kept any longer removed.
+    private static func retain(_ retention: Configuration.Retention, _ engine: Engine, _ logger: Logger) {
+        let policy = RetentionPolicy(age: retention.days.map { .seconds($0 * 86_400) }, bytes: retention.bytes)
+        engine.retain(policy) { erased in
+            logger.notice(
+                "removed what is not to be kept any longer",
+                metadata: [
+                    "sessions": "\(erased.sessions)", "runs": "\(erased.runs)", "messages": "\(erased.messages)",
+                ])
+        }
     }
 
     /// Tells the log what the engine is told of the disk.

@@ -71,6 +71,10 @@ extension BrokenConfiguration {
             "[socket]\nmode = '1777'",
             #"agentd.toml:2: "socket.mode" must be octal digits up to 0777, not "1777" (write "0660")"#),
         .init("[socket]\npath = ''", #"agentd.toml:2: "socket.path" must not be empty"#),
+        .init("[retention]\ndays = 0", #"agentd.toml:2: "retention.days" must be between 1 and 36500, not 0"#),
+        .init(
+            "[retention]\nbyte = 1\n",
+            #"agentd.toml:2: unknown key "retention.byte" (did you mean "bytes"?)"#),
         .init("[run]\ndrain_s = 3601", #"agentd.toml:2: "run.drain_s" must be between 0 and 3600, not 3601"#),
         .init("[run]\ndrain_s = -0.5", #"agentd.toml:2: "run.drain_s" must be between 0 and 3600, not -0.5"#),
         .init("[run]\ndrain_s = nan", #"agentd.toml:2: "run.drain_s" must be between 0 and 3600, not nan"#),

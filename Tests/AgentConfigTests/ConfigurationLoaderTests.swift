@@ -38,6 +38,9 @@ import Testing
             [run]
             stop_grace_s = 0.25
             drain_s = 0
+            [retention]
+            days = 90
+            bytes = 10737418240
             """,
             "agents.d/other.toml": "model = 'script/demo'",
             "agents.d/support.toml": """
@@ -55,6 +58,7 @@ import Testing
         #expect(configuration.defaults.onDisconnect == .continue && configuration.defaults.haltNote.isEmpty)
         #expect(configuration.defaults.historyStopped == .exclude)
         #expect(configuration.run.stopGrace == .milliseconds(250) && configuration.run.drain == .zero)
+        #expect(configuration.retention.days == 90 && configuration.retention.bytes == 10_737_418_240)
         #expect(configuration.providers.keys.sorted() == ["anthropic", "openai", "plays", "script"])
         #expect(configuration.agents.keys.map(\.text).sorted() == ["other", "support"])
         #expect(

@@ -80,7 +80,7 @@ extension FakeJournal: @LoopActor Journal {
     }
 
     func sessions(
-        of user: UserID, limit: Int, _ answer: @escaping (Result<[SessionID], AgentError>) -> Void
+        _ selection: SessionSelection, limit: Int, _ answer: @escaping (Result<[SessionID], AgentError>) -> Void
     ) { later { answer(.success([])) } }
 
     func commit(_ batch: LedgerBatch) {

@@ -27,8 +27,9 @@ public protocol Journal: AnyObject {
     /// A conversation, and how much is in it; nil when there is none of that name.
     func session(_ name: SessionID, _ answer: @escaping (Result<SessionContents?, AgentError>) -> Void)
 
-    /// Some of a user's conversations, at most so many.
-    func sessions(of user: UserID, limit: Int, _ answer: @escaping (Result<[SessionID], AgentError>) -> Void)
+    /// Some of the conversations that are to be erased, at most so many.
+    func sessions(
+        _ selection: SessionSelection, limit: Int, _ answer: @escaping (Result<[SessionID], AgentError>) -> Void)
 
     /// A part of a run's log.
     func replay(_ query: ReplayQuery, _ answer: @escaping (Result<ReplayPage, AgentError>) -> Void)

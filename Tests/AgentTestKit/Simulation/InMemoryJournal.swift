@@ -208,15 +208,30 @@ public final class InMemoryJournal: Journal {
             }, answer)
     }
 
-    /// Some of a user's conversations.
+    /// Bytes that the ledger has for each conversation.
+    public var bytesPerSession: Int64 = 1
+
+    /// Some of the conversations that are to be erased.
     public func sessions(
-        of user: UserID, limit: Int, _ answer: @escaping (Result<[SessionID], AgentError>) -> Void
+        _ selection: SessionSelection, limit: Int, _ answer: @escaping (Result<[SessionID], AgentError>) -> Void
     ) {
         ask(
-            { tables in
-                Array(
-                    tables.sessions.values.filter { $0.userID == user }.map(\.sessionID)
-                        .sorted { $0.text < $1.text }.prefix(limit))
+            { [unowned self] tables in
+                let open = Set(tables.runs.values.filter { !$0.record.status.isTerminal }.map(\.record.sessionID))
+                let idle = tables.sessions.values.filter { !open.contains($0.sessionID) }
+                    .sorted {
+                        ($0.updatedAt.milliseconds, $0.sessionID.text) < ($1.updatedAt.milliseconds, $1.sessionID.text)
+                    }
+                let chosen =
+                    switch selection {
+                    case .user(let user):
+                        tables.sessions.values.filter { $0.userID == user }.sorted {
+                            $0.sessionID.text < $1.sessionID.text
+                        }
+                    case .idle(let since): idle.filter { $0.updatedAt.milliseconds < since.milliseconds }
+                    case .idlest(let bytes): Int64(tables.sessions.count) * bytesPerSession > bytes ? idle : []
+                    }
+                return chosen.prefix(limit).map(\.sessionID)
             }, answer)
     }
 

@@ -71,8 +71,8 @@ extension PacedJournal: @LoopActor Journal {
     }
 
     func sessions(
-        of user: UserID, limit: Int, _ answer: @escaping (Result<[SessionID], AgentError>) -> Void
-    ) { ledger.sessions(of: user, limit: limit, asked(answer)) }
+        _ selection: SessionSelection, limit: Int, _ answer: @escaping (Result<[SessionID], AgentError>) -> Void
+    ) { ledger.sessions(selection, limit: limit, asked(answer)) }
 
     func scrub(_ done: @escaping () -> Void) {
         let answered: (Bool) -> Void = asked { _ in done() }

@@ -1,0 +1,11 @@
+public import AgentProtocol
+
+/// Which conversations are to be erased.
+public enum SessionSelection: Sendable {
+    /// Those of a user.
+    case user(UserID)
+    /// Those in which nothing has happened since, and nothing is open.
+    case idle(since: Timestamp)
+    /// Those in which nothing has happened for longest and nothing is open, where the ledger has more bytes than so many.
+    case idlest(beyondBytes: Int64)
+}
