@@ -73,6 +73,12 @@ import Synchronization
         reserveSpace()
     }
 
+    /// Bytes of the write-ahead log.
+    public var logBytes: Int { Self.size(path + "-wal") }
+
+    /// Calls back once the writer thread has done what it was at.
+    public func pulse(_ done: @escaping @Sendable @LoopActor () -> Void) { worker.submit { EventLoop.post(done) } }
+
     /// How long the last commits took, at the 99th percentile; nil before the first.
     public var commitP99: Duration? { latencies.p99 }
 

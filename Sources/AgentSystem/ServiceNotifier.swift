@@ -12,11 +12,12 @@ public struct ServiceNotifier: Sendable {
         address = environment["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// Sends lines such as `READY=1` or `STATUS=serving` in one message; waits at most one second for a busy manager.
+    /// Sends lines such as `READY=1` or `STATUS=serving` in one message; waits at most one second for a busy manager, or
+    /// not at all.
     ///
     /// - Returns: what went wrong, for the log; the daemon works on without its manager.
     @discardableResult
-    public func send(_ lines: String...) -> SystemError? {
+    public func send(_ lines: [String], mayWait: Bool = true) -> SystemError? {
         guard let address else { return nil }
         guard let target = Self.resolve(address) else {
             return SystemError(operation: "notify", path: address, errno: EAFNOSUPPORT)
@@ -30,7 +31,9 @@ public struct ServiceNotifier: Sendable {
         let message = lines.map(Self.singleLine).joined(separator: "\n")
         let bytes = Array(message.utf8)
         let sent = target.withPointer { pointer, size in
-            sendto(socket.number, bytes, bytes.count, Int32(MSG_NOSIGNAL), pointer, size)
+            sendto(
+                socket.number, bytes, bytes.count, Int32(MSG_NOSIGNAL) | (mayWait ? 0 : Int32(MSG_DONTWAIT)), pointer,
+                size)
         }
         return sent == bytes.count ? nil : .last("notify", address)
     }

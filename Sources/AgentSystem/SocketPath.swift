@@ -7,7 +7,7 @@ import Synchronization
 /// A dead daemon's socket is replaced, a living daemon's never: the lock beside the path tells them apart. The path
 /// appears by a rename of a socket that listens already and has its final owner and mode, so a client finds either
 /// the old daemon, or nothing, or a daemon that answers, with no moment at which a stranger could connect.
-public final class SocketPath: Sendable {
+public final class SocketPath: ListeningSocket {
     /// Another daemon serves this path.
     public struct InUse: Error, Sendable, CustomStringConvertible {
         /// The path of the socket.

@@ -13,7 +13,7 @@ import Logging
     private let ledger: Ledger
     private let engine: Engine
     private let turnEnd: TurnEndHook
-    private let socket: SocketPath
+    private let socket: any ListeningSocket
     private let server: Server
     private let logger: Logger
 
@@ -44,14 +44,35 @@ import Logging
         Self.report(ledger, logger)
 
         // Door.
-        let configured = settings.configuration.socket
-        socket = try SocketPath(path: settings.socket, mode: configured.mode, group: configured.group)
+        socket = try Self.listen(settings)
         let info = ServerInfo(
             server: "agentd/\(AgentdVersion.current)",
             commitP99Milliseconds: { ledger.commitP99.map { $0 / .milliseconds(1) } },
             lastStorageError: { ledger.lastError.map { "\(LogClock.text($0.at)) \($0.text)" } })
         server = Server(engine: engine, listener: socket.fileDescriptor, info: info, logger: logger)
         try server.start()
+    }
+
+    /// On the service manager's socket where there is one, else on one of our own.
+    private static func listen(_ settings: DaemonSettings) throws -> any ListeningSocket {
+        if let inherited = settings.inheritedSocket { return inherited }
+        let configured = settings.configuration.socket
+        return try SocketPath(path: settings.socket, mode: configured.mode, group: configured.group)
+    }
+
+    /// Calls back when the writer thread has answered.
+    func pulse(_ done: @escaping @Sendable @LoopActor () -> Void) { ledger.pulse(done) }
+
+    /// The one line that an operator sees in the service manager.
+    func status() -> String {
+        var parts = engine.isDraining ? ["draining"] : []
+        parts += [
+            "\(engine.liveRuns) live runs", "\(engine.queuedRuns) queued", "\(server.connectionCount) connections",
+        ]
+        if let p99 = ledger.commitP99 { parts.append("commit p99 \(p99 / .microseconds(1)) us") }
+        parts.append("log \(ledger.logBytes) bytes")
+        if let error = ledger.lastError { parts.append("last storage error \(LogClock.text(error.at)): \(error.text)") }
+        return parts.joined(separator: ", ")
     }
 
     /// Called once when the ledger can no longer be written, or is found damaged.

@@ -13,6 +13,8 @@ import Glibc
 @LoopActor final class Daemon {
     /// Time for clients to take their last bytes.
     private static let flushGrace = Duration.seconds(2)
+    /// What closing the ledger may take after that, as far as the service manager is concerned.
+    private static let closingGrace = Duration.seconds(10)
     /// How often a drain looks whether it is done.
     private static let drainLook = Duration.milliseconds(5)
 
@@ -22,6 +24,7 @@ import Glibc
     private let notifier: ServiceNotifier
     private var house: Composition?
     private var signalWatch: Registration?
+    private var supervision: Supervision?
     private var isDraining = false
     private lazy var drainTimer = LoopTimer { [unowned self] in drainIsOver() }
     private lazy var lookTimer = LoopTimer { [unowned self] in endIfQuiet() }
@@ -68,7 +71,11 @@ import Glibc
             logger.info(
                 "listening",
                 metadata: ["socket": "\(settings.socket)", "state": "\(settings.stateDirectory)"])
-            notifier.send("READY=1", "STATUS=listening")
+            notifier.send(["READY=1"])
+            let supervision = Supervision(
+                environment: settings.environment, notifier: notifier, pulse: house.pulse, status: house.status)
+            self.supervision = supervision
+            supervision.start()
         } catch {
             logger.critical("cannot start", metadata: ["error": "\(error)"])
             result.exitCode.store(DaemonFailure.exitCode(of: error), ordering: .releasing)
@@ -83,7 +90,8 @@ import Glibc
         guard !isDraining else { return drainIsOver() }
         isDraining = true
         logger.info("draining", metadata: ["grace_s": "\(grace.components.seconds)"])
-        notifier.send("STOPPING=1", "STATUS=draining")
+        let longest = (grace + Self.flushGrace + Self.closingGrace) / .microseconds(1)
+        notifier.send(["STOPPING=1", "STATUS=draining", "EXTEND_TIMEOUT_USEC=\(Int64(longest))"])
         house?.drain(grace: grace)
         drainTimer.arm(after: grace)
         lookTimer.arm(after: Self.drainLook)

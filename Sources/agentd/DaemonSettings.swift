@@ -9,6 +9,8 @@ struct DaemonSettings: Sendable {
     var keys: [String: Secret]
     /// Where the daemon listens.
     var socket: String
+    /// The service manager's socket, which is listened on instead; nil without one.
+    var inheritedSocket: InheritedSocket?
     /// Where it keeps its state.
     var stateDirectory: String
     /// What the service manager is told, if there is one.

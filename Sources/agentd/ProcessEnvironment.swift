@@ -5,9 +5,10 @@ import Glibc
 /// The variables of this process's environment that mean something to us.
 enum ProcessEnvironment {
     private static let names = [
-        "AGENTD_CONFIG", "AGENTD_SOCKET", "AGENTD_STATE_DIR", "CREDENTIALS_DIRECTORY", "HOME", "NOTIFY_SOCKET",
-        "RUNTIME_DIRECTORY",
-        "STATE_DIRECTORY", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME",
+        "AGENTD_CONFIG", "AGENTD_SOCKET", "AGENTD_STATE_DIR", "CREDENTIALS_DIRECTORY", "HOME", "LISTEN_FDS",
+        "LISTEN_PID",
+        "NOTIFY_SOCKET", "RUNTIME_DIRECTORY", "STATE_DIRECTORY", "WATCHDOG_PID", "WATCHDOG_USEC", "XDG_CONFIG_HOME",
+        "XDG_RUNTIME_DIR", "XDG_STATE_HOME",
     ]
 
     /// Those that are set.

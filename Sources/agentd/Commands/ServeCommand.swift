@@ -67,14 +67,18 @@ struct ServeCommand: ParsableCommand {
         let environment = ProcessEnvironment.variables
         let file = StandardPaths.configFile(flag: config, environment: environment) { access($0, F_OK) == 0 }
         let configuration = try ConfigurationLoader.load(path: file)
+        let inherited = try InheritedSocket.adopt(environment: environment)
         let named = Set(configuration.agents.values.map(\.provider))
         return DaemonSettings(
             configuration: configuration,
             keys: try KeyResolver.secrets(
                 for: configuration.providers.values.filter { named.contains($0.name) },
                 credentials: CredentialDirectory(environment: environment)),
-            socket: try StandardPaths.serveSocket(
-                flag: socket, environment: environment, configured: configuration.socket.path, isRoot: geteuid() == 0),
+            socket: try inherited?.path
+                ?? StandardPaths.serveSocket(
+                    flag: socket, environment: environment, configured: configuration.socket.path,
+                    isRoot: geteuid() == 0),
+            inheritedSocket: inherited,
             stateDirectory: try StandardPaths.stateDirectory(flag: stateDir, environment: environment),
             environment: environment)
     }

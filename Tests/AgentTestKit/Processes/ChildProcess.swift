@@ -139,7 +139,7 @@ public final class ChildProcess {
             let text = String(cString: entry)
             let name = text.prefix { $0 != "=" }
             let configures =
-                ["AGENTD_", "NOTIFY_", "XDG_"].contains { name.hasPrefix($0) }
+                ["AGENTD_", "LISTEN_", "NOTIFY_", "WATCHDOG_", "XDG_"].contains { name.hasPrefix($0) }
                 || ["HOME", "JOURNAL_STREAM", "RUNTIME_DIRECTORY", "STATE_DIRECTORY"].contains(name)
             if !configures, additions[String(name)] == nil { list.append(text) }
             next += 1
