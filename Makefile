@@ -2,10 +2,11 @@
 
 SWIFT ?= swift
 SCRATCH ?= .build
+PREFIX ?= /usr/local
 SOURCES = Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test test-peers bench lint format clean
+.PHONY: help deps build demo test test-peers bench install deb lint format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -31,6 +32,12 @@ test-peers: deps ## play against a mock of the vendors' APIs, which it installs 
 
 bench: build ## measure the release binary beside a yardstick in C; QUICK=1 takes a minute
 	Benchmarks/bench.py --agentd $(SCRATCH)/release/agentd --scratch $(SCRATCH)/bench $(if $(QUICK),--quick)
+
+install: ## install what was built: PREFIX=/usr/local, DESTDIR= for packagers
+	PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) BINARY=$(SCRATCH)/release/agentd scripts/install
+
+deb: build ## build a Debian package into .build
+	BINARY=$(SCRATCH)/release/agentd OUTPUT=$(SCRATCH) scripts/build-deb
 
 lint: ## check the format of the sources and the generated protocol files
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
