@@ -16,13 +16,22 @@ struct SupervisionTests {
         try #require(manager.bind(home.directory.file("manager")))
     }
 
-    private func start(_ prelude: [String] = []) throws -> ChildProcess {
-        try ChildProcess(
+    private func start(handing door: UnixSocket? = nil, count: Int = 1) throws -> ChildProcess {
+        // The variable names the process that is meant, and that is the daemon itself.
+        let prelude = door == nil ? [] : ["sh", "-c", #"LISTEN_PID=$$ LISTEN_FDS=\#(count) exec "$@""#, "sh"]
+        return try ChildProcess(
             prelude + [DaemonProcess.binary(), "serve", "--socket", home.socket, "--state-dir", home.state],
             environment: [
                 "NOTIFY_SOCKET": home.directory.file("manager"), "HOME": home.directory.path,
                 "WATCHDOG_USEC": "\(Int64(Self.watchdog / .microseconds(1)))",
-            ], output: home.log)
+            ], output: home.log, handed: door?.descriptor)
+    }
+
+    /// A socket as a manager hands it over.
+    private func door(_ kind: __socket_type = SOCK_STREAM) throws -> UnixSocket {
+        let door = UnixSocket(kind)
+        try #require(door.bind(home.directory.file("handed")))
+        return door
     }
 
     /// The lines of the next message; none when nothing comes in time.
@@ -95,21 +104,12 @@ struct SupervisionTests {
         #expect(try daemon.wait() == .exited(0))
     }
 
-    /// What a manager does that hands a socket over; the number at which it is handed over is somebody else's here.
-    private static let activator = """
-        import os, socket, sys
-        door = socket.socket(socket.AF_UNIX)
-        door.bind(sys.argv[1]); door.listen(16)
-        os.dup2(3, 100)
-        os.dup2(door.fileno(), 3)
-        os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=sys.argv[2])
-        os.execv(sys.argv[3], sys.argv[3:])
-        """
-
     @Test("listens on the socket that it is handed, and leaves it where it is")
     func listensOnTheSocketThatItIsHanded() throws {
         let path = home.directory.file("handed")
-        let daemon = try start(["python3", "-c", Self.activator, path, "1"])
+        let door = try door()
+        try #require(door.listen())
+        let daemon = try start(handing: door)
         #expect(message(from: daemon) == ["READY=1"])
         let client = try SocketClient(path: path)
         client.send(#"{"cmd":"run","input":"hi"}"#)
@@ -122,10 +122,17 @@ struct SupervisionTests {
         #expect(access(path, F_OK) == 0)
     }
 
-    @Test("refuses what it cannot listen on", arguments: ["2"])
-    func refusesWhatItCannotListenOn(count: String) throws {
-        let daemon = try start(["python3", "-c", Self.activator, home.directory.file("handed"), count])
+    @Test(
+        "refuses what it cannot listen on",
+        arguments: [
+            (SOCK_STREAM, true, 2, "agentd listens on one"), (SOCK_STREAM, false, 1, "does not listen"),
+            (SOCK_SEQPACKET, true, 1, "no stream socket"),
+        ])
+    func refusesWhatItCannotListenOn(kind: __socket_type, listens: Bool, count: Int, hint: String) throws {
+        let door = try door(kind)
+        try #require(!listens || door.listen())
+        let daemon = try start(handing: door, count: count)
         #expect(try daemon.wait() == .exited(73))
-        #expect(TemporaryDirectory.read(home.log).contains("agentd listens on one"))
+        #expect(TemporaryDirectory.read(home.log).contains(hint))
     }
 }

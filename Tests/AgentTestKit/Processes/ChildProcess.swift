@@ -16,6 +16,8 @@ public final class ChildProcess {
     public let processID: pid_t
     /// How it ended, once that is known.
     public private(set) var ending: Ending?
+    /// The number under which it has the other end: no program expects anything there.
+    private static let lifeNumber: Int32 = 100
     /// Our end of a socket whose other end only the process and its children have: it ends when they have ended.
     private let life: Int32
 
@@ -26,8 +28,10 @@ public final class ChildProcess {
     ///   - environment: variables beside ours; what would configure a daemon is not inherited.
     ///   - output: the file for standard output.
     ///   - errors: the file for standard error; nil for the same file.
+    ///   - handed: a descriptor that it finds as its third.
     public init(
-        _ arguments: [String], environment: [String: String] = [:], output: String, errors: String? = nil
+        _ arguments: [String], environment: [String: String] = [:], output: String, errors: String? = nil,
+        handed: Int32? = nil
     ) throws(TestFailure) {
         var ends: [Int32] = [-1, -1]
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
@@ -47,7 +51,8 @@ public final class ChildProcess {
         } else {
             posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
         }
-        posix_spawn_file_actions_adddup2(&actions, ends[1], 3)
+        posix_spawn_file_actions_adddup2(&actions, ends[1], Self.lifeNumber)
+        if let handed { posix_spawn_file_actions_adddup2(&actions, handed, 3) }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
