@@ -175,7 +175,7 @@ final class LedgerWriter: @unchecked Sendable {
                 statement.bind(2, event.seq)
                 statement.bind(3, event.ts)
                 EventName.bind(event.kind, to: statement, 4)
-                statement.bindInPlace(5, UnsafeRawBufferPointer(rebasing: bytes[event.payload]))
+                statement.bindInPlace(5, UnsafeRawBufferPointer(rebasing: bytes[event.kept]))
                 if event.isDelta {
                     statement.bind(6, nextDelta)
                     nextDelta += 1
