@@ -159,7 +159,7 @@ public final class LedgerFile {
         try rows(
             """
             SELECT run_id, session_id, status, stop_requested_at IS NOT NULL, cancel_reason, error_code, last_seq
-            FROM ai_agent_runs ORDER BY rowid
+            FROM ai_agent_runs ORDER BY number
             """
         ) {
             Run(
