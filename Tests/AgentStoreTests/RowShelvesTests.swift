@@ -25,7 +25,7 @@ import Testing
         #expect(shelves.place(900) > second)
     }
 
-    /// Of rows that come in the order of their rowids, an eighth of what the file has would be empty.
+    /// In the order in which they come, they would take a fifth more than their text.
     @Test func messagesOfSomeThousandBytesLeaveLittleOfTheFileEmpty() throws {
         var random = SeededRandom(seed: 9)
         let cellar = try Cellar()

@@ -1,7 +1,7 @@
 /// Chooses where long rows stand in their table, so that little of its pages stays empty.
 ///
 /// A table's rows stand in the order of their rowids, and a page ends where the next row does not fit. Of rows that take
-/// half a page each, that leaves a fifth of the file empty. What does not fit at the end mostly fits a little before it:
+/// half a page each, that leaves a tenth of the file empty. What does not fit at the end mostly fits a little before it:
 /// so a shelf, which is to be one page, has rowids of its own, and a row goes to the shelf of which it leaves the least
 /// empty. These are guesses about SQLite's pages: a wrong one costs room and nothing else.
 struct RowShelves {
