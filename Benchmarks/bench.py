@@ -250,7 +250,7 @@ class Bench:
         row.each("command to terminal event p99", "us", 0, lambda r: r["run_us"]["p99"])
 
     def disk(self):
-        """Bytes of file for each byte of answer, everything folded and the daemon gone."""
+        """Bytes of file for each byte of question and answer, everything folded and the daemon gone."""
         row = Row(self, "disk", {})
         heavy = []
         for pace, lengths in ledger.TOKENS.items():
@@ -258,13 +258,13 @@ class Bench:
                 if self.quick and size != "2000-8000":
                     continue
                 say(f"disk: answers of {size} bytes in {pace}")
-                weight = ledger.weigh(self, size, lengths, 90 if size == 32000 else 300)
-                share = weight["file"] / weight["answers"]
+                weight = ledger.weigh(self, size, lengths, ledger.WEIGHED.get(size, 300))
+                share = weight["file"] / weight["text"]
                 row.kept["repetitions"][f"{size} in {pace}"] = weight
                 row.line(f"answers of {size} bytes", pace, "x", 2, [share])
                 parts = sorted(weight["parts"].items(), key=lambda part: -part[1])
                 print("    " + ", ".join(
-                    f"{name.removeprefix('ai_agent_')} {size / weight['answers']:.3f}" for name, size in parts[:5]))
+                    f"{name.removeprefix('ai_agent_')} {size / weight['text']:.3f}" for name, size in parts[:5]))
                 if share > at_most:
                     heavy.append(f"answers of {size} bytes in {pace}: {share:.2f}, at most {at_most}")
         if heavy:
