@@ -2,10 +2,10 @@
 
 SWIFT ?= swift
 SCRATCH ?= .build
-SOURCES = Sources Tests Package.swift
+SOURCES = Sources Tests Fuzz Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test test-peers bench lint format clean
+.PHONY: help deps build demo test test-peers bench fuzz lint format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -31,6 +31,9 @@ test-peers: deps ## play against a mock of the vendors' APIs, which it installs 
 
 bench: build ## measure the release binary beside a yardstick in C; QUICK=1 takes a minute
 	Benchmarks/bench.py --agentd $(SCRATCH)/release/agentd --scratch $(SCRATCH)/bench $(if $(QUICK),--quick)
+
+fuzz: deps ## attack everything that reads what strangers wrote, SECONDS (60) each
+	Fuzz/fuzz.py --swift $(SWIFT) --scratch $(SCRATCH)-fuzz --seconds $(or $(SECONDS),60)
 
 lint: ## check the format of the sources and the generated protocol files
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
