@@ -35,9 +35,10 @@ bench: build ## measure the release binary beside a yardstick in C; QUICK=1 take
 fuzz: deps ## attack everything that reads what strangers wrote, SECONDS (60) each
 	Fuzz/fuzz.py --swift $(SWIFT) --scratch $(SCRATCH)-fuzz --seconds $(or $(SECONDS),60)
 
-lint: ## check the format of the sources and the generated protocol files
+lint: ## check the format of the sources and the generated protocol files, and the names in the threat model
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
 	python3 scripts/generate-protocol.py --check
+	python3 scripts/check-threat-model.py
 
 format: ## bring the sources into the one format
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
