@@ -5,7 +5,7 @@ import AgentProtocol
 
 /// However an answer is cut, a decoder says the same words: one last word, nothing after it, no secret in it.
 enum VendorTarget {
-    private static let secret = "sk-fuzz-0123456789"
+    private static let secret = "my-very-own-secret-0123456789"
 
     static func checkOpenAI(_ input: UnsafeRawBufferPointer) throws(Finding) {
         // The second reads reasoning out of the text.
