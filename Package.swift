@@ -115,6 +115,14 @@ let package = Package(
                 "CSQLite", log,
             ],
             swiftSettings: settings),
+        // The bodies that `make fuzz` attacks, which has a package of its own for them in Fuzz/.
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "AgentConfig", "AgentEngine", "AgentProtocol", "AgentProviders", "AgentServer", "AgentStore",
+                "AgentTestKit", .product(name: "TOMLKit", package: "TOMLKit"),
+            ],
+            path: "Fuzz/Tests", swiftSettings: settings),
         .testTarget(
             name: "FaultTests", dependencies: ["agentd", "AgentTestKit", "AgentProtocol"], swiftSettings: settings),
     ]
