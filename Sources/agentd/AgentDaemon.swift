@@ -10,5 +10,5 @@ import ArgumentParser
               agentd serve --socket ./a.sock --state-dir ./state
               agentd run --socket ./a.sock "What can you do?"
             """,
-        subcommands: [ServeCommand.self, RunSubcommand.self, DemoCommand.self, VersionCommand.self])
+        subcommands: [ServeCommand.self, RunSubcommand.self, DemoCommand.self, SchemaCommand.self, VersionCommand.self])
 }
