@@ -26,15 +26,16 @@ test: deps ## build and run every test that needs nothing else
 	$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --filter DiskTests
 	$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --skip DiskTests
 
-test-peers: deps ## play against a mock of the vendors' APIs, which it installs from PyPI
+test-peers: deps ## play against a mock of the vendors' APIs, and hold every frame against the schema; both from PyPI
 	SCRATCH=$(SCRATCH) SWIFT=$(SWIFT) scripts/test-peers
 
 bench: build ## measure the release binary beside a yardstick in C; QUICK=1 takes a minute
 	Benchmarks/bench.py --agentd $(SCRATCH)/release/agentd --scratch $(SCRATCH)/bench $(if $(QUICK),--quick)
 
-lint: ## check the format of the sources and the generated protocol files
+lint: ## check the format of the sources, the generated protocol files, and that every promise names its vector
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
 	python3 scripts/generate-protocol.py --check
+	python3 scripts/check-vectors.py
 
 format: ## bring the sources into the one format
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
