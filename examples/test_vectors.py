@@ -2,8 +2,8 @@
 """Plays the client vectors of protocol/fold on the clients, without a daemon: a vector's bytes stand for agentd's.
 
 Every connection of every vector has to bring host.py its frames, however the bytes are cut. A vector of one run on one
-connection is also played through the whole host, and what the browser is told has to fold into what the vector says; and,
-where AGENTD names the binary, through `agentd run`, which has to print the answer and to exit as the run ended.
+connection is also played through the whole host, and what the browser is told has to fold into what the vector says;
+and, where AGENTD names the binary, through `agentd run`, which has to print the answer and to exit as the run ended.
 """
 
 import http.client

@@ -171,7 +171,7 @@ class Player:
         return f"{self.prefix}-{self.number}"
 
     def run(self, cases):
-        """Plays every case once, those that measure or stop the daemon alone; then, cut otherwise, those that can be."""
+        """Plays every case once, those alone that measure or stop the daemon; then, cut otherwise, all that can be."""
         options = self.options
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
             first = [(case, pool.submit(self.first, case, self.unique())) for case in cases if not case.alone]
@@ -188,6 +188,7 @@ class Player:
                 failures = [failure for failure in (play.result() for play in plays) if failure]
                 self.plays += len(plays)
                 if failures:
+                    self.passed -= 1
                     self.report(case, failures)
         if self.plays:
             print(f"played again, cut otherwise: {self.plays} times in {time.monotonic() - started:.0f} s")
@@ -222,7 +223,7 @@ def main():
     parser.add_argument("--serve", metavar="COMMAND", help="start the daemon with this command, and end it")
     parser.add_argument("--deadline", type=float, default=10, help="seconds that a step waits at most")
     parser.add_argument("--times", type=int, default=1, help="play everything so often")
-    parser.add_argument("--cuts", type=cuts, metavar="all|N", help="cut each write in two, at every byte or at N places")
+    parser.add_argument("--cuts", type=cuts, metavar="all|N", help="cut each write in two, at every byte or N places")
     parser.add_argument("--bytes", action="store_true", help="write byte by byte")
     parser.add_argument("--glued", action="store_true", help="write in one what is sent in one go")
     parser.add_argument("--jobs", type=int, default=16, help="plays at a time, when things are played again")
