@@ -27,7 +27,7 @@ test: deps ## build and run every test that needs nothing else
 	$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --filter DiskTests
 	$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --skip DiskTests
 
-test-peers: deps ## play against a mock of the vendors' APIs, which it installs from PyPI
+test-peers: deps ## play against a mock of the vendors' APIs, and hold every frame against the schema; both from PyPI
 	SCRATCH=$(SCRATCH) SWIFT=$(SWIFT) scripts/test-peers
 
 bench: build ## measure the release binary beside a yardstick in C; QUICK=1 takes a minute
@@ -42,9 +42,10 @@ install: ## install what was built: PREFIX=/usr/local, DESTDIR= for packagers
 deb: build ## build a Debian package into .build
 	BINARY=$(SCRATCH)/release/agentd OUTPUT=$(SCRATCH) scripts/build-deb
 
-lint: ## check the format of the sources and the generated protocol files, and the names in the threat model
+lint: ## check formats, generated files, and that promises and threats name their tests
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
 	python3 scripts/generate-protocol.py --check
+	python3 scripts/check-vectors.py
 	python3 scripts/check-threat-model.py
 
 format: ## bring the sources into the one format

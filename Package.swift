@@ -106,7 +106,8 @@ let package = Package(
             name: "AgentdTests", dependencies: ["agentd", "AgentProtocol", "AgentStore", "AgentSystem", log],
             swiftSettings: settings),
         .testTarget(
-            name: "ConformanceTests", dependencies: ["agentd", "AgentTestKit", "AgentProtocol"],
+            name: "ConformanceTests",
+            dependencies: ["agentd", "AgentConfig", "AgentLoop", "AgentProtocol", "AgentTestKit", log],
             swiftSettings: settings),
         .testTarget(
             name: "DiskTests",

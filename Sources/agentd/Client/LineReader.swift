@@ -4,7 +4,8 @@ import Glibc
 /// Reads lines from a descriptor: blocking, bounded, and awake to signals and to a deadline.
 ///
 /// Leading white space and empty lines are skipped, as the protocol asks: a daemon that waits for a slow model writes
-/// spaces to keep a half-closed connection alive.
+/// spaces to keep a half-closed connection alive. A line that the end of the input cuts off is none: whoever wrote it was
+/// killed in the middle.
 struct LineReader {
     /// What came next.
     enum Outcome {
@@ -50,14 +51,14 @@ struct LineReader {
         }
     }
 
-    /// Takes a whole line from the buffer; at the end of the input also one without its line end.
+    /// Takes a whole line from the buffer.
     private mutating func takeLine() -> [UInt8]? {
         while true {
             let newline = buffer[searched...].firstIndex(of: UInt8(ascii: "\n"))
             searched = buffer.count
-            guard let end = newline ?? (isAtEnd && start < buffer.count ? buffer.count : nil) else { return nil }
+            guard let end = newline else { return nil }
             let line = buffer[start..<end].drop(while: Self.isSpace)
-            start = min(end + 1, buffer.count)
+            start = end + 1
             searched = start
             if !line.isEmpty { return Array(line) }
         }
