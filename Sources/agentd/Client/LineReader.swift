@@ -16,6 +16,8 @@ struct LineReader {
         case signal(Int32)
         /// Nothing, until the deadline.
         case deadline
+        /// The other descriptor has something.
+        case other
     }
 
     /// The daemon promises 1 MiB; a line that is many times longer is not from it.
@@ -33,11 +35,11 @@ struct LineReader {
         self.descriptor = descriptor
     }
 
-    /// Waits for the next line.
+    /// Waits for the next line, or until another descriptor has something to read.
     ///
     /// - Throws: `ClientFailure` when the descriptor fails or a line passes the limit.
     mutating func next(
-        until deadline: ContinuousClock.Instant? = nil, signals: SignalDescriptor? = nil
+        until deadline: ContinuousClock.Instant? = nil, signals: SignalDescriptor? = nil, or other: Int32? = nil
     ) throws(ClientFailure) -> Outcome {
         while true {
             if let line = takeLine() { return .line(line) }
@@ -45,7 +47,7 @@ struct LineReader {
             guard buffer.count - start <= Self.lineLimit else {
                 throw ClientFailure("the other side sent a line without end", ExitStatus.broken)
             }
-            if let outcome = try wait(until: deadline, signals: signals) { return outcome }
+            if let outcome = try wait(until: deadline, signals: signals, or: other) { return outcome }
             try fill()
         }
     }
@@ -69,11 +71,13 @@ struct LineReader {
 
     /// Waits until there is something to read; returns what came instead, if something did.
     private func wait(
-        until deadline: ContinuousClock.Instant?, signals: SignalDescriptor?
+        until deadline: ContinuousClock.Instant?, signals: SignalDescriptor?, or other: Int32?
     ) throws(ClientFailure) -> Outcome? {
         while true {
-            var watched = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
-            if let signals { watched.append(pollfd(fd: signals.fileDescriptor, events: Int16(POLLIN), revents: 0)) }
+            // A negative number is one that nobody watches.
+            var watched = [descriptor, other ?? -1, signals?.fileDescriptor ?? -1].map {
+                pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+            }
             var timeout: Int32 = -1
             if let deadline {
                 let rest = deadline - .now
@@ -85,6 +89,7 @@ struct LineReader {
                 throw ClientFailure("poll: \(String(cString: strerror(errno)))", ExitStatus.broken)
             }
             if let signal = signals?.next() { return .signal(signal) }
+            if ready > 0, watched[1].revents != 0 { return .other }
             if ready > 0, watched[0].revents != 0 { return nil }
         }
     }
