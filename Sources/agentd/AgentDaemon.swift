@@ -17,7 +17,8 @@ import ArgumentParser
             CommandGroup(
                 name: "Client",
                 subcommands: [
-                    RunSubcommand.self, AttachSubcommand.self, StopSubcommand.self, ListSubcommand.self,
+                    RunSubcommand.self, ChatCommand.self, AttachSubcommand.self, StopSubcommand.self,
+                    ListSubcommand.self,
                     HistorySubcommand.self, DeleteSubcommand.self, PingCommand.self, SocketCommand.self,
                 ])
         ])

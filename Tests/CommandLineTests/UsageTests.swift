@@ -4,7 +4,7 @@ import Testing
 @Suite("Somebody who types a command wrongly, or asks how", .ownThread)
 struct UsageTests {
     private static let commands = [
-        "serve", "run", "attach", "stop", "list", "history", "delete", "ping", "socket", "demo",
+        "serve", "run", "chat", "attach", "stop", "list", "history", "delete", "ping", "socket", "demo",
     ]
 
     private let shell: CommandLine
@@ -40,7 +40,8 @@ struct UsageTests {
     @Test(
         "is told that there is no daemon, and where it was looked for",
         arguments: [
-            ["run", "hi"], ["attach", "r1"], ["stop", "r1"], ["list"], ["history", "s1"], ["delete", "s1"], ["ping"],
+            ["run", "hi"], ["chat"], ["attach", "r1"], ["stop", "r1"], ["list"], ["history", "s1"], ["delete", "s1"],
+            ["ping"],
         ])
     func noDaemon(arguments: [String]) throws {
         let result = try shell.run(arguments)

@@ -74,23 +74,13 @@ struct LineReader {
         until deadline: ContinuousClock.Instant?, signals: SignalDescriptor?, or other: Int32?
     ) throws(ClientFailure) -> Outcome? {
         while true {
-            // A negative number is one that nobody watches.
-            var watched = [descriptor, other ?? -1, signals?.fileDescriptor ?? -1].map {
-                pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+            let ready = try Readable.wait([signals?.fileDescriptor, other, descriptor], until: deadline)
+            switch ready {
+            case nil: return .deadline
+            case 0: if let signal = signals?.next() { return .signal(signal) }
+            case 1: return .other
+            default: return nil
             }
-            var timeout: Int32 = -1
-            if let deadline {
-                let rest = deadline - .now
-                guard rest > .zero else { return .deadline }
-                timeout = Int32(clamping: rest / .milliseconds(1) < 1 ? 1 : Int(rest / .milliseconds(1)))
-            }
-            let ready = poll(&watched, nfds_t(watched.count), timeout)
-            if ready < 0, errno != EINTR {
-                throw ClientFailure("poll: \(String(cString: strerror(errno)))", ExitStatus.broken)
-            }
-            if let signal = signals?.next() { return .signal(signal) }
-            if ready > 0, watched[1].revents != 0 { return .other }
-            if ready > 0, watched[0].revents != 0 { return nil }
         }
     }
 

@@ -69,7 +69,7 @@ struct Terminal {
     /// rest is spelt as `cat -v` does it (`^[` for escape). A carriage return, which is half of many a line end, is
     /// left out.
     static func harmless(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        if isHarmless(text) { return text }
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar.value {
@@ -101,7 +101,11 @@ struct Terminal {
         return result
     }
 
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    /// Whether there is nothing in a text that a terminal would act on.
+    static func isHarmless(_ text: String) -> Bool { !text.unicodeScalars.contains(where: isControl) }
+
+    /// Whether a character is of C0 or C1, or DEL.
+    static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
     }
 }
