@@ -12,7 +12,7 @@ import ArgumentParser
               agentd chat --socket ./a.sock     a conversation at the terminal
               agentd help list                  what a command takes, with examples
             """,
-        subcommands: [ServeCommand.self, DemoCommand.self, VersionCommand.self],
+        subcommands: [ServeCommand.self, CheckCommand.self, DoctorCommand.self, DemoCommand.self, VersionCommand.self],
         groupedSubcommands: [
             CommandGroup(
                 name: "Client",

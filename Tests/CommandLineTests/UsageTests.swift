@@ -4,7 +4,8 @@ import Testing
 @Suite("Somebody who types a command wrongly, or asks how", .ownThread)
 struct UsageTests {
     private static let commands = [
-        "serve", "run", "chat", "attach", "stop", "list", "history", "delete", "ping", "socket", "demo",
+        "serve", "check", "doctor", "run", "chat", "attach", "stop", "list", "history", "delete", "ping", "socket",
+        "demo",
     ]
 
     private let shell: CommandLine
