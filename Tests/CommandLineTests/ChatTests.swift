@@ -1,5 +1,6 @@
 import AgentProtocol
 import AgentTestKit
+import Glibc
 import Testing
 
 @Suite("A chat", .ownThread)
@@ -103,7 +104,37 @@ struct ChatTests {
         daemon = try DaemonProcess(in: home)
         try terminal.expect("[error: daemon_restart]")
         try terminal.expect("> ")
+        #expect(terminal.shown.split(separator: "Wait", omittingEmptySubsequences: false).count == 2, "told once")
         terminal.type("/quit\r")
+        #expect(try terminal.exitCode() == 0)
+    }
+
+    @Test("asks again under the same name when nobody knows whether the question arrived")
+    func lostReply() throws {
+        let place = home.directory.file("elsewhere")
+        let listener = UnixSocket(SOCK_STREAM)
+        try #require(listener.bind(place) && listener.listen())
+        func accept() throws -> UnixSocket {
+            var waiting = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)
+            try #require(poll(&waiting, 1, 20_000) == 1)
+            return try #require(UnixSocket.accept(listener.descriptor))
+        }
+        let terminal = try terminal(["chat"], environment: ["AGENTD_SOCKET": place])
+        let first = try accept()
+        try terminal.expect("> ")
+        terminal.type("hi\r")
+        let question = first.receive()
+        first.close()
+        let second = try accept()
+        #expect(second.receive() == question)
+        let run = try #require(try JSONReader.read(question.filter { $0 != "\n" }).object?["run_id"]?.string)
+        second.send(
+            #"{"ok":true,"cmd":"run","run_id":"\#(run)","session_id":"s1","status":"running","existing":true}"# + "\n"
+                + #"{"event":"run_content","run_id":"\#(run)","seq":2,"message_id":"m","content":"Hello"}"# + "\n"
+                + #"{"event":"run_completed","run_id":"\#(run)","seq":3,"content":"Hello"}"# + "\n")
+        try terminal.expect("Hello")
+        try terminal.expect("> ")
+        terminal.type("\u{04}")
         #expect(try terminal.exitCode() == 0)
     }
 
