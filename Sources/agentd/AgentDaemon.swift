@@ -19,7 +19,8 @@ import ArgumentParser
                 subcommands: [
                     RunSubcommand.self, ChatCommand.self, AttachSubcommand.self, StopSubcommand.self,
                     ListSubcommand.self,
-                    HistorySubcommand.self, DeleteSubcommand.self, PingCommand.self, SocketCommand.self,
+                    HistorySubcommand.self, UpdateSubcommand.self, DeleteSubcommand.self, PingCommand.self,
+                    SocketCommand.self,
                 ])
         ])
 

@@ -125,7 +125,12 @@ struct ChatTests {
         terminal.type("hi\r")
         let question = first.receive()
         first.close()
+        // Whoever hangs up again without an answer is not back.
+        try accept().close()
         let second = try accept()
+        #expect(second.receive().contains("ping"))
+        #expect(!terminal.shown.contains("is back"))
+        second.send(#"{"ok":true,"cmd":"ping","ts":1}"# + "\n")
         #expect(second.receive() == question)
         let run = try #require(try JSONReader.read(question.filter { $0 != "\n" }).object?["run_id"]?.string)
         second.send(

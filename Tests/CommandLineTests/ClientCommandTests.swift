@@ -129,6 +129,21 @@ struct ClientCommandTests {
         #expect(try shell.run(["history", "nobody"]).code == 65)
     }
 
+    @Test("gives a session a title, and puts it away and back")
+    func update() throws {
+        _ = try shell.run(["run", "--session", "s1", "hi"])
+        let titled = try shell.run(["update", "s1", "--title", "Greetings"])
+        #expect(titled.code == 0)
+        #expect(titled.output.hasPrefix("s1\t") && titled.output.hasSuffix("\tGreetings\n"))
+        let archived = try shell.run(["update", "s1", "--archive", "--json"])
+        #expect(archived.objects.first?["is_active"]?.bool == false)
+        #expect(try shell.run(["list"]).output == "")
+        #expect(try shell.run(["list", "--archived"]).lines.count == 1)
+        #expect(try shell.run(["update", "s1", "--restore"]).code == 0)
+        #expect(try shell.run(["list"]).lines.count == 1)
+        #expect(try shell.run(["update", "nobody", "--restore"]).code == 65)
+    }
+
     @Test("deletes a session, and everything of a user only when it says yes")
     func delete() throws {
         for session in ["s1", "s2"] { _ = try shell.run(["run", "--session", session, "--user", "ada", "hi"]) }

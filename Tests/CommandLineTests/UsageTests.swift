@@ -4,7 +4,8 @@ import Testing
 @Suite("Somebody who types a command wrongly, or asks how", .ownThread)
 struct UsageTests {
     private static let commands = [
-        "serve", "check", "doctor", "run", "chat", "attach", "stop", "list", "history", "delete", "ping", "socket",
+        "serve", "check", "doctor", "run", "chat", "attach", "stop", "list", "history", "update", "delete", "ping",
+        "socket",
         "demo",
     ]
 
@@ -27,7 +28,8 @@ struct UsageTests {
         arguments: [
             (["lst"], "lst"), (["run"], "<text>"), (["stop"], "RUN"), (["list", "things"], "sessions, runs, agents"),
             (["list", "--limit", "0"], "--limit"), (["attach", "--after", "x", "r1"], "--after"),
-            (["delete"], "SESSION"), (["stop", "--all", "r1"], "--all"), (["ping", "--colour"], "--colour"),
+            (["delete"], "SESSION"), (["update", "s1"], "--title"), (["stop", "--all", "r1"], "--all"),
+            (["ping", "--colour"], "--colour"),
         ])
     func mistake(arguments: [String], named: String) throws {
         let result = try shell.run(arguments)
@@ -41,7 +43,8 @@ struct UsageTests {
     @Test(
         "is told that there is no daemon, and where it was looked for",
         arguments: [
-            ["run", "hi"], ["chat"], ["attach", "r1"], ["stop", "r1"], ["list"], ["history", "s1"], ["delete", "s1"],
+            ["run", "hi"], ["chat"], ["attach", "r1"], ["stop", "r1"], ["list"], ["history", "s1"],
+            ["update", "s1", "--restore"], ["delete", "s1"],
             ["ping"],
         ])
     func noDaemon(arguments: [String]) throws {

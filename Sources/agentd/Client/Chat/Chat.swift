@@ -22,6 +22,8 @@ final class Chat {
     static let signals = [SIGINT, SIGTERM, SIGHUP, SIGWINCH]
     /// How long a daemon that has gone is waited for.
     private static let patience = Duration.seconds(30)
+    /// How long one that is back may take to say so.
+    private static let answerPatience = Duration.seconds(2)
     /// Between two looks whether it is back.
     private static let lookInterval = Duration.milliseconds(200)
 
@@ -213,9 +215,15 @@ final class Chat {
         return try connected()
     }
 
-    /// Tries to connect once.
+    /// Tries once whether a daemon answers. A connection alone says nothing: a process that ends takes some to the last.
     private func isBack() -> Bool {
-        do throws(ClientFailure) { client = try SocketClient(path: path) } catch { return false }
-        return true
+        do throws(ClientFailure) {
+            let client = try SocketClient(path: path)
+            _ = try client.ask(JSONObject(command: "ping"), until: .now + Self.answerPatience)
+            self.client = client
+            return true
+        } catch {
+            return false
+        }
     }
 }
