@@ -106,6 +106,9 @@ let package = Package(
             name: "AgentdTests", dependencies: ["agentd", "AgentProtocol", "AgentStore", "AgentSystem", log],
             swiftSettings: settings),
         .testTarget(
+            name: "CommandLineTests", dependencies: ["agentd", "AgentTestKit", "AgentProtocol"],
+            swiftSettings: settings),
+        .testTarget(
             name: "ConformanceTests",
             dependencies: ["agentd", "AgentConfig", "AgentLoop", "AgentProtocol", "AgentTestKit", log],
             swiftSettings: settings),

@@ -19,7 +19,7 @@ import Logging
         self.settings = settings
         self.logger = logger
         library = try ScriptLibrary()
-        for agent in settings.configuration.agents.values { try addScript(of: agent) }
+        for agent in settings.configuration.agents.values { try library.add(for: agent, of: settings.configuration) }
     }
 
     /// Who answers for an agent.
@@ -41,49 +41,9 @@ import Logging
     private func endpoint(_ definition: ProviderDefinition) throws -> ProviderEndpoint {
         let run = settings.configuration.run
         return ProviderEndpoint(
-            name: definition.name, profile: try profile(definition), baseURL: definition.baseURL,
+            name: definition.name, profile: try ProviderProfile(of: definition), baseURL: definition.baseURL,
             key: settings.keys[definition.name], headers: definition.headers.map { ($0.name, $0.value) },
             caFile: definition.caFile, proxy: definition.proxy, connectTimeout: run.connect,
             firstByteTimeout: run.firstByte, idleTimeout: run.idle)
-    }
-
-    private func profile(_ definition: ProviderDefinition) throws -> ProviderProfile {
-        func failure(_ message: String) -> ConfigurationError {
-            let place = definition.place ?? SourcePlace(file: "built-in configuration")
-            return ConfigurationError(issues: [
-                place.issue("provider \"\(definition.name)\": \(message)", hint: nil)
-            ])
-        }
-        let kind = definition.kind.rawValue
-        let named = definition.preset ?? (definition.baseURL == nil ? kind : nil)
-        guard
-            var profile = named.map({ ProviderProfile.preset(named: $0) })
-                ?? .some(ProviderProfile.inferred(baseURL: definition.baseURL ?? ""))
-        else { throw failure("there is no preset named \(named ?? "")") }
-        // What a base URL lets us guess never changes the format that the configuration has named.
-        if definition.preset == nil, profile.wire.rawValue != kind, let own = ProviderProfile.preset(named: kind) {
-            profile = own
-        }
-        guard profile.wire.rawValue == kind else { throw failure("the preset \(named ?? "") is not of kind \(kind)") }
-        guard definition.baseURL != nil || !profile.baseURL.isEmpty else { throw failure("base_url is missing") }
-        do throws(ProfileError) {
-            var members = JSONObject()
-            for (name, value) in definition.profile { members.set(name, value) }
-            try profile.apply(members)
-        } catch {
-            throw failure(error.description)
-        }
-        return profile
-    }
-
-    /// The built-in scripts are there; one beside the configuration wins.
-    private func addScript(of agent: AgentDefinition) throws {
-        guard settings.configuration.providers[agent.provider]?.kind == .script else { return }
-        if let directory = settings.configuration.scriptsDirectory, let name = ScriptFile.name(agent.model),
-            let json = try ScriptFile.read(name, in: directory)
-        {
-            try library.add(agent.model, json)
-        }
-        guard library.contains(agent.model) else { throw ScriptFile.Missing(agent: agent.name, script: agent.model) }
     }
 }

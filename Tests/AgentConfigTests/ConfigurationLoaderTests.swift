@@ -61,13 +61,13 @@ import Testing
         #expect(configuration.retention.days == 90 && configuration.retention.bytes == 10_737_418_240)
         #expect(configuration.providers.keys.sorted() == ["anthropic", "openai", "plays", "script"])
         #expect(configuration.agents.keys.map(\.text).sorted() == ["other", "support"])
-        #expect(
-            configuration.agents[configuration.defaultAgent]
-                == AgentDefinition(
-                    name: AgentName(trusted: "support"), description: "Answers customers", provider: "plays",
-                    model: "a/b", instructions: "Be kind.",
-                    limits: .init(time: .milliseconds(1500), steps: 3), historyTurns: 0, historyStopped: .plain,
-                    onDisconnect: .stop))
+        var support = AgentDefinition(
+            name: AgentName(trusted: "support"), description: "Answers customers", provider: "plays", model: "a/b",
+            instructions: "Be kind.", limits: .init(time: .milliseconds(1500), steps: 3), historyTurns: 0,
+            historyStopped: .plain, onDisconnect: .stop)
+        support.place = configuration.agents[configuration.defaultAgent]?.place
+        #expect(support.place?.line != nil)
+        #expect(configuration.agents[configuration.defaultAgent] == support)
     }
 
     @Test func anAgentThatSaysOnlyItsModelHasTheDefaults() throws {

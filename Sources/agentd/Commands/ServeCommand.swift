@@ -12,8 +12,17 @@ struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the daemon in the foreground.",
         discussion: """
+            EXAMPLES
+              agentd serve                                    one agent, which plays a built-in script
+              agentd serve --config agentd.toml
+              agentd serve --socket ./a.sock --state-dir ./state --log-level debug
+
             Without a configuration there is one agent, demo, which plays a built-in script. SIGTERM drains: new runs \
             are refused, live ones may end, then the daemon does. A second SIGTERM ends live runs at once.
+
+            Exit codes: 0 asked to end; 64 usage; 65 the ledger is damaged; 71 data cannot be forced to the disk; 73 \
+            the socket or the directory cannot be made; 74 reading or writing failed; 75 another daemon has the \
+            socket or the state; 77 permissions; 78 configuration.
             """)
 
     @Option(help: ArgumentHelp("The configuration.", valueName: "file"))
