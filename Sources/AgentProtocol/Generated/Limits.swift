@@ -52,10 +52,8 @@ public enum Limits {
     public static let outboxTotal = 268_435_456
     /// Most bytes of unfinished lines of all connections together. In bytes.
     public static let inboundTotal = 268_435_456
-    /// A reader this far behind gets adjacent deltas merged. In bytes.
-    public static let outboxMergeBytes = 1_048_576
-    /// A reader this far behind is detached from its streams. In bytes.
-    public static let outboxDetachBytes = 8_388_608
+    /// Unread bytes of one connection above which its streams wait in the log, and its commands on its side. In bytes.
+    public static let outboxBytes = 65_536
     /// A reader that takes no byte for so long is detached from its streams. In seconds.
     public static let outboxStallSeconds = 30
     /// Silence after which a half-closed connection gets one space. In milliseconds.
@@ -88,8 +86,7 @@ public enum Limits {
         ("queued_runs_total", Int64(queuedRunsTotal), "items"),
         ("outbox_total", Int64(outboxTotal), "bytes"),
         ("inbound_total", Int64(inboundTotal), "bytes"),
-        ("outbox_merge_bytes", Int64(outboxMergeBytes), "bytes"),
-        ("outbox_detach_bytes", Int64(outboxDetachBytes), "bytes"),
+        ("outbox_bytes", Int64(outboxBytes), "bytes"),
         ("outbox_stall_s", Int64(outboxStallSeconds), "seconds"),
         ("keep_alive_ms", Int64(keepAliveMilliseconds), "milliseconds"),
     ]
