@@ -27,6 +27,7 @@ import Glibc
     private var connections: [ClientID: Connection] = [:]
     private var dirty: [Connection] = []
     private var lastClient: UInt64 = 0
+    private var isRefusing = false
     /// Bytes that wait to be read by all clients, and bytes of lines of theirs that have not been taken.
     private(set) var unreadBytes = 0
     private var unfinishedBytes = 0
@@ -99,6 +100,7 @@ import Glibc
                 server: self, client: ClientID(lastClient), descriptor: descriptor, peer: peer)
             try connection.start()
             connections[connection.client] = connection
+            isRefusing = false
             logger.debug(
                 "client connected",
                 metadata: ["client": "\(lastClient)", "uid": "\(peer.uid)", "gid": "\(peer.gid)", "pid": "\(peer.pid)"])
@@ -113,7 +115,11 @@ import Glibc
         let line = ReplyEncoder.failure(cmd: nil, error: .crowded("\(limits.connections) connections are open"))
         _ = line.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         close(descriptor)
-        logger.warning("client refused", metadata: ["connections": "\(connections.count)"])
+        // Whoever is refused may try again and again.
+        logger.log(
+            level: isRefusing ? .debug : .warning, "client refused",
+            metadata: ["connections": "\(connections.count)"])
+        isRefusing = true
     }
 
     /// Whoever knocks meanwhile waits: in the kernel, and for a descriptor.

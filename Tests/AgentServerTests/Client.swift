@@ -40,21 +40,19 @@ import Glibc
     func close() { socket.close() }
 
     /// Takes what has arrived.
-    func read() { while read(atMost: 65_536) {} }
-
-    /// Takes some of what has arrived; false when nothing has.
-    @discardableResult func read(atMost limit: Int) -> Bool {
-        var buffer = [UInt8](repeating: 0, count: limit)
-        let count = isAtEnd ? 0 : Glibc.read(socket.descriptor, &buffer, buffer.count)
-        if count == 0 { isAtEnd = true }
-        guard count > 0 else { return false }
-        received += buffer[..<count]
-        unread += buffer[..<count]
-        while let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
-            if let frame = try? JSONReader.read(Array(unread[..<end])).object { frames.append(frame) }
-            unread.removeSubrange(...end)
+    func read() {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while !isAtEnd {
+            let count = Glibc.read(socket.descriptor, &buffer, buffer.count)
+            if count == 0 { isAtEnd = true }
+            guard count > 0 else { return }
+            received += buffer[..<count]
+            unread += buffer[..<count]
+            while let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
+                if let frame = try? JSONReader.read(Array(unread[..<end])).object { frames.append(frame) }
+                unread.removeSubrange(...end)
+            }
         }
-        return true
     }
 
     /// Reads until something is so.

@@ -101,23 +101,6 @@ import Testing
         house.close()
     }
 
-    @Test @LoopActor func aReaderThatTakesALittleIsNotDetached() async throws {
-        let house = try House(limits: DoorLimits(stall: .seconds(2)))
-        let client = house.connect()
-        client.send(#"{"cmd":"run","input":"hi","run_id":"r1"}"#)
-        #expect(await client.reads(2))
-        await say(house, 200, String(repeating: "x", count: 16_000))
-        house.provider.calls[0].end()
-        for _ in 0..<30 {
-            client.read(atMost: 16_000)
-            await afterMilliseconds(100)
-        }
-        #expect(await client.reads { client.story.last == "run_completed" })
-        #expect(!client.story.contains("stream_detached"))
-        #expect(seqs(client.frames) == (1...202).map { $0 })
-        house.close()
-    }
-
     @Test @LoopActor func streamsOfOneReaderTakeTurns() async throws {
         let house = try House()
         let client = house.connect()

@@ -47,7 +47,10 @@ struct DescriptorTests {
     func crowdIsRefusedAndRunsGoOn() throws {
         let model = PatientModel()
         let server = ProviderServer { connection, _ in model.answer(connection) }
-        defer { server.close() }
+        defer {
+            model.end()
+            server.close()
+        }
         let daemon = try DaemonProcess(
             in: home(server), prelude: "ulimit -n \(Self.descriptors); export MODEL_KEY=sk-test")
         let live = try daemon.connect()
@@ -71,11 +74,12 @@ struct DescriptorTests {
 
         // The run goes on, and the clients that are there may begin others: their models' sockets were kept free.
         _ = try live.frame { $0["event"]?.string == "run_content" }
-        let accepted = crowd.filter { !$0.isAtEnd }
+        var accepted = crowd.filter { !$0.isAtEnd }
         for client in accepted { client.send(#"{"cmd":"run","input":"hi"}"#) }
         for client in accepted { _ = try client.frame { $0["event"]?.string == "run_content" } }
 
         crowd.removeAll()
+        accepted.removeAll()
         let released = ContinuousClock.now
         var reply: JSONObject
         repeat {

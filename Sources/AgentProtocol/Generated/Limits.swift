@@ -16,6 +16,8 @@ public enum Limits {
     public static let answerBytes = 16_777_216
     /// Deepest nesting of a JSON text. In levels.
     public static let jsonDepth = 64
+    /// Most values in a JSON text, counting those inside others. In items.
+    public static let jsonValues = 131_072
     /// Longest number in a JSON text. In bytes.
     public static let jsonNumberBytes = 1_024
     /// Longest identifier. In bytes.
@@ -68,6 +70,7 @@ public enum Limits {
         ("clip_bytes", Int64(clipBytes), "bytes"),
         ("answer_bytes", Int64(answerBytes), "bytes"),
         ("json_depth", Int64(jsonDepth), "levels"),
+        ("json_values", Int64(jsonValues), "items"),
         ("json_number_bytes", Int64(jsonNumberBytes), "bytes"),
         ("id_bytes", Int64(idBytes), "bytes"),
         ("cursor_bytes", Int64(cursorBytes), "bytes"),

@@ -29,7 +29,7 @@ extension Connection {
     func flush() {
         isDirty = false
         guard !isClosed else { return }
-        if !outbox.isEmpty, !isBlocked { write() }
+        if !outbox.isEmpty, !stall.isBlocked { write() }
         guard !isClosed else { return }
         if unfinishedBytes > 0 { takeLines() }
         readPages()
@@ -45,31 +45,27 @@ extension Connection {
         lastWrite = EventLoop.shared.now
         let before = outbox.pendingBytes
         let result = outbox.write(to: descriptor)
-        if outbox.pendingBytes < before { lastProgress = lastWrite }
-        switch result {
-        case .drained:
-            isBlocked = false
+        if result == .broken { return hungUp() }
+        stall.wrote(before - outbox.pendingBytes, isBlocked: result == .blocked, at: lastWrite)
+        if !stall.isBlocked {
             stallTimer.cancel()
-        case .blocked:
-            if !isBlocked { lastProgress = lastWrite }
-            isBlocked = true
-            if !stallTimer.isArmed { armStallTimer() }
-        case .broken: return hungUp()
+        } else if !stallTimer.isArmed {
+            stallTimer.arm(at: stall.deadline)
         }
         updateInterest()
     }
-
-    private func armStallTimer() { stallTimer.arm(at: lastProgress + server.stallNanoseconds) }
 
     /// The kernel asks for more only when much of what it has was read. So a reader is tried once more before it is told
     /// that it takes nothing.
     func stallIsDue() {
         write()
-        guard !isClosed, isBlocked else { return }
-        if EventLoop.shared.now - lastProgress >= server.stallNanoseconds {
+        server.markDirty(self)
+        guard !isClosed, stall.isBlocked else { return }
+        let now = EventLoop.shared.now
+        if stall.hasStalled(at: now) {
             detachStreams()
-            lastProgress = EventLoop.shared.now
+            stall.restart(at: now)
         }
-        armStallTimer()
+        stallTimer.arm(at: stall.deadline)
     }
 }

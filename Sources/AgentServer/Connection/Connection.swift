@@ -47,11 +47,8 @@ import Glibc
     var lastReadOn: UInt64 = 0
     /// Whether the server knows that there is something to write.
     var isDirty = false
-    /// Whether the kernel takes no more for now.
-    var isBlocked = false
     var lastWrite: Int64 = 0
-    /// When the kernel has last taken a byte.
-    var lastProgress: Int64 = 0
+    var stall: StallWatch
     lazy var stallTimer = LoopTimer { [unowned self] in stallIsDue() }
     private var keepAlive: LoopTimer?
     /// What the server has counted of this connection.
@@ -62,6 +59,7 @@ import Glibc
         self.client = client
         self.descriptor = descriptor
         self.peer = peer
+        stall = StallWatch(limit: server.stallNanoseconds)
     }
 
     func start() throws(LoopError) {
@@ -161,7 +159,7 @@ import Glibc
         var interest: Readiness = []
         // The end of input, once seen, would be reported for ever.
         if !hasSeenEnd, state == .inputEnded || acceptsCommands { interest.insert(.readable) }
-        if isBlocked { interest.insert(.writable) }
+        if stall.isBlocked { interest.insert(.writable) }
         EventLoop.shared.update(&registration, interest: interest)
         self.registration = registration
     }
@@ -238,7 +236,7 @@ extension Connection: ReadinessHandler {
     func ready(_ readiness: Readiness) {
         if readiness.contains(.hungUp) || readiness.contains(.failed) { return hungUp() }
         if readiness.contains(.writable) {
-            isBlocked = false
+            stall.becameWritable()
             write()
             server.markDirty(self)
         }
