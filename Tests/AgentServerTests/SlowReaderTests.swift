@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test @LoopActor func whereAllHaveLeftTooMuchUnreadOnlyTheyWait() async throws {
-        let house = try House(limits: DoorLimits(outboxTotal: 40_000))
+        let house = try House(limits: DoorLimits(outboxTotal: 10_000))
         let (lazy, eager) = (house.connect(), house.connect())
         lazy.send(#"{"cmd":"run","input":"hi"}"#)
         #expect(await lazy.reads(2))
@@ -134,6 +134,9 @@ import Testing
         house.provider.calls[1].end()
         #expect(await eager.reads(4))
         #expect(eager.story == ["run", "run_started", "run_content", "run_completed"])
+        eager.send(#"{"cmd":"hello"}"#)
+        #expect(await eager.reads(5))
+        #expect((eager.frames[4]["unread_bytes"]?.int64 ?? .max) < Int64(Limits.outboxBytes))
         house.provider.calls[0].end()
         #expect(await lazy.reads { lazy.story.last == "run_completed" })
         #expect(seqs(lazy.frames) == (1...62).map { $0 })
