@@ -21,7 +21,7 @@ import Testing
         let third = house.connect()
         #expect(await third.readsToTheEnd())
         #expect(third.story == ["?:overloaded"])
-        let error = try #require(third.frames[0]["error"]?.object)
+        let error = try #require(third.frames.first?["error"]?.object)
         #expect(error["retryable"]?.bool == true && error["retry_after_ms"]?.int64 != nil)
         #expect(error["message"]?.string == "2 connections are open")
         clients[0].close()
@@ -40,7 +40,7 @@ import Testing
         #expect(await large.sendAll([UInt8](repeating: UInt8(ascii: " "), count: 800_000)))
         #expect(await large.reads(1))
         #expect(large.story == ["?:overloaded"])
-        #expect(large.frames[0]["error"]?.object?["retryable"]?.bool == true)
+        #expect(large.frames.first?["error"]?.object?["retryable"]?.bool == true)
         // The rest of it is skipped, however long, without another word; what follows is taken.
         #expect(await large.sendAll([UInt8](repeating: UInt8(ascii: " "), count: 300_000)))
         large.send(#"{"cmd":"hello"}"#, #"{"cmd":"ping"}"#)
