@@ -92,4 +92,30 @@ struct DescriptorTests {
         #expect(last["event"]?.string == "run_completed")
         #expect(try daemon.terminate() == .exited(0))
     }
+
+    @Test("that models have taken all of does not accept, keeps still, and accepts when they are free")
+    func doorRestsWhileModelsHaveEverything() throws {
+        let model = PatientModel()
+        let server = ProviderServer { connection, _ in model.answer(connection) }
+        defer {
+            model.end()
+            server.close()
+        }
+        let daemon = try DaemonProcess(
+            in: home(server), prelude: "ulimit -n \(Self.descriptors); export MODEL_KEY=sk-test")
+        let live = try daemon.connect()
+        for _ in 0..<Self.descriptors { live.send(#"{"cmd":"run","input":"hi","stream":"none"}"#) }
+        for _ in 0..<Self.descriptors { #expect(try live.frame()["ok"]?.bool == true) }
+        // Who knocks now waits, while those who are there are served.
+        let knocker = try daemon.connect()
+        knocker.send(#"{"cmd":"ping"}"#)
+        _ = try live.ask(#"{"cmd":"ping"}"#) { _ in daemon.log.contains("out of descriptors") }
+        #expect(knocker.takeLine() == nil)
+        model.end()
+        #expect(try knocker.frame()["ok"]?.bool == true)
+        // The door tried again now and then, and not all the time.
+        let rests = daemon.log.split(separator: "\n").filter { $0.contains("out of descriptors") }
+        #expect(rests.count < 100)
+        #expect(try daemon.terminate() == .exited(0))
+    }
 }
