@@ -166,6 +166,9 @@ class Bench:
         On a full machine tokens come in clumps, which cost less than one by one: a repetition in which the provider
         could not keep its pace is made again, as long as there is patience.
         """
+        return self.take_turns(name, count, systems, lambda system: self.measure(system, *arguments))
+
+    def take_turns(self, name, count, systems, measure):
         results = {system: [] for system in systems}
         discarded = doubtful = 0
         while len(results[systems[0]]) < count:
@@ -173,7 +176,7 @@ class Bench:
             repetition = {}
             for system in systems[turn:] + systems[:turn]:
                 say(f"{name}: {system}, {len(results[system]) + 1} of {count}")
-                repetition[system] = self.measure(system, *arguments)
+                repetition[system] = measure(system)
             late = max(result["provider"]["late_p99_us"] for result in repetition.values())
             if late > LATE_US:
                 if discarded < count:
@@ -293,14 +296,12 @@ class Bench:
 
     def slow(self):
         """What 1000 streams notice of one client more, whose run says 1000 pieces a second, when it stops reading."""
-        forms = {"reads": True, "stalled": False}
-        results = {form: [] for form in forms}
-        for turn in range(2 if self.quick else 8):
-            for form in list(forms) if turn % 2 else reversed(forms):
-                say(f"slow reader: {form}, {turn + 1}")
-                results[form].append(self.measure(
-                    "agentd", 20, 120, "--connections", 1000, "--runs", 1000, "--ramp-ms", 1000, "--settle-ms", 500,
-                    "--window-ms", 3000, beside=lambda directory: readers.neighbour(directory, forms[form])))
+        def measure(form):
+            return self.measure(
+                "agentd", 20, 120, "--connections", 1000, "--runs", 1000, "--ramp-ms", 1000, "--settle-ms", 500,
+                "--window-ms", 3000, beside=lambda directory: readers.neighbour(directory, form == "reads"))
+
+        results = self.take_turns("slow reader", 2 if self.quick else 8, ["reads", "stalled"], measure)
         row = Row(self, "slow reader: one more client beside 1000x20", results)
         for percentile in ["p50", "p99"]:
             row.each(f"neighbours' latency {percentile}", "us", 0, lambda r: r["latency_us"][percentile])
