@@ -49,7 +49,14 @@ import Logging
             server: "agentd/\(AgentdVersion.current)",
             commitP99Milliseconds: { ledger.commitP99.map { $0 / .milliseconds(1) } },
             lastStorageError: { ledger.lastError.map { "\(LogClock.text($0.at)) \($0.text)" } })
-        server = Server(engine: engine, listener: socket.fileDescriptor, info: info, logger: logger)
+        let limits = DoorLimits().fitting(descriptors: settings.descriptors)
+        if limits.connections < Limits.connections {
+            logger.warning(
+                "few descriptors, and therefore few clients",
+                metadata: ["descriptors": "\(settings.descriptors)", "connections": "\(limits.connections)"])
+        }
+        server = Server(
+            engine: engine, listener: socket.fileDescriptor, info: info, limits: limits, logger: logger)
         try server.start()
     }
 

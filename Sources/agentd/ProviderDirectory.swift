@@ -12,8 +12,8 @@ import Logging
     private let logger: Logger
     private var providers: [String: any ModelProvider] = [:]
     private var library: ScriptLibrary
-    /// One pool of connections for all.
-    private lazy var client = HTTPClient()
+    /// One pool of connections for all. Idle ones take an eighth of the descriptors at most: who knocks needs them, too.
+    private lazy var client = HTTPClient(keptConnections: min(512, max(1, settings.descriptors / 8)))
 
     init(_ settings: DaemonSettings, logger: Logger) throws {
         self.settings = settings

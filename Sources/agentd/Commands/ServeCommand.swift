@@ -59,8 +59,8 @@ struct ServeCommand: ParsableCommand {
             SignalDescriptor.ignoreBrokenPipes()
             // What the daemon makes, SQLite's files too, is its own; the socket gets its mode explicitly.
             umask(0o077)
-            _ = try DescriptorLimit.raise()
-            code = Daemon.run(try settings(), signals: signals, logger: logger)
+            let descriptors = try DescriptorLimit.raise()
+            code = Daemon.run(try settings(descriptors: descriptors), signals: signals, logger: logger)
         } catch let error as ConfigurationError {
             for issue in error.issues { logger.critical("configuration", metadata: ["error": "\(issue)"]) }
             throw ExitStatus.configuration
@@ -72,7 +72,7 @@ struct ServeCommand: ParsableCommand {
     }
 
     /// Flags over environment over file over defaults.
-    private func settings() throws -> DaemonSettings {
+    private func settings(descriptors: Int) throws -> DaemonSettings {
         let environment = ProcessEnvironment.variables
         let file = StandardPaths.configFile(flag: config, environment: environment) { access($0, F_OK) == 0 }
         let configuration = try ConfigurationLoader.load(path: file)
@@ -89,6 +89,6 @@ struct ServeCommand: ParsableCommand {
                     isRoot: geteuid() == 0),
             inheritedSocket: inherited,
             stateDirectory: try StandardPaths.stateDirectory(flag: stateDir, environment: environment),
-            environment: environment)
+            descriptors: descriptors, environment: environment)
     }
 }

@@ -18,7 +18,7 @@ struct HouseHome {
         try home.directory.write("state/agentd.db")
         settings = DaemonSettings(
             configuration: try ConfigurationLoader.load(path: home.config), keys: [:], socket: home.socket,
-            stateDirectory: home.state, environment: [:])
+            stateDirectory: home.state, descriptors: 1 << 16, environment: [:])
     }
 
     /// The ledger's file.
