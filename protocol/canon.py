@@ -9,7 +9,7 @@ VOLATILE = {
     "ts", "created_at", "updated_at", "started_at", "completed_at", "duration_ms", "delay_ms", "seq", "last_seq",
     "after", "live_runs", "queued", "connections", "next_cursor",
 }  # fmt: skip
-GAUGES = {"commit_p99_ms", "last_storage_error"}
+GAUGES = {"commit_p99_ms", "unread_bytes", "last_storage_error"}
 PIECES = {"run_content", "reasoning_content"}
 
 

@@ -70,10 +70,15 @@ import Glibc
     /// Whether every client has been handed everything that is meant for it.
     public var isFlushed: Bool { connections.values.allSatisfy(\.isFlushed) }
 
-    /// Stops accepting and closes every connection.
-    public func stop() {
+    /// Accepts nobody any more: whoever knocks waits for the next daemon on the same socket.
+    public func rest() {
         stopAccepting()
         acceptTimer.cancel()
+    }
+
+    /// Stops accepting and closes every connection.
+    public func stop() {
+        rest()
         for connection in Array(connections.values) { connection.close() }
         if let turnEnd { EventLoop.shared.cancel(turnEnd) }
         turnEnd = nil

@@ -98,6 +98,7 @@ import Logging
     /// Refuses new runs and says so to everybody.
     func drain(grace: Duration) {
         engine.drain()
+        if socket.outlivesUs { server.rest() }
         server.announceDrain(grace: grace)
     }
 

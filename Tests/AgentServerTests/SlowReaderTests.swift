@@ -77,7 +77,8 @@ import Testing
     @Test @LoopActor func aReaderThatTakesNothingIsDetachedAndGoesOnWhereItBrokeOff() async throws {
         let house = try House(limits: DoorLimits(stall: .milliseconds(200)))
         let client = house.connect()
-        client.send(#"{"cmd":"run","input":"hi","run_id":"r1"}"#, #"{"cmd":"run","input":"hi","run_id":"r2"}"#)
+        client.send(
+            #"{"cmd":"run","input":"hi","run_id":"r1","id":"first"}"#, #"{"cmd":"run","input":"hi","run_id":"r2"}"#)
         #expect(await client.reads(4))
         let piece = String(repeating: "x", count: 16_000)
         await say(house, 100, piece)
@@ -91,6 +92,7 @@ import Testing
         let notices = client.frames.filter { $0["event"]?.string == "stream_detached" }
         #expect(Set(notices.compactMap { $0["run_id"]?.string }) == ["r1", "r2"])
         #expect(notices.allSatisfy { $0["reason"]?.string == "slow_reader" })
+        #expect(notices.allSatisfy { $0["id"]?.string == ($0["run_id"]?.string == "r1" ? "first" : nil) })
         let name = house.provider.calls[0].runID.text
         let told = client.frames.filter { $0["run_id"]?.string == name && $0["seq"] != nil }
         let after = try #require(notices.first { $0["run_id"]?.string == name }?["after"]?.int64)

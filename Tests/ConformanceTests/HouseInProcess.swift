@@ -21,7 +21,7 @@ import Logging
         try home.directory.write("state/agentd.db")
         return DaemonSettings(
             configuration: try ConfigurationLoader.load(path: home.config), keys: [:], socket: home.socket,
-            stateDirectory: home.state, environment: [:])
+            stateDirectory: home.state, descriptors: 1 << 16, environment: [:])
     }
 
     /// Ends it, as a drain does whose time is over.

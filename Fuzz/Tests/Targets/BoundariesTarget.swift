@@ -4,8 +4,8 @@
 enum BoundariesTarget {
     private typealias Boundary = (time: Int64, length: Int)
 
-    /// Each event codes three decisions at least, and the likeliest costs 0.005 bits.
-    private static let eventsPerByte = 512
+    /// Each event codes three decisions at least, and the likeliest costs 0.0014 bits.
+    private static let eventsPerByte = 2048
     private static let start: Int64 = 1_790_000_000_000
 
     static func check(_ input: UnsafeRawBufferPointer) throws(Finding) {

@@ -39,7 +39,7 @@ final class CursorLedger: @unchecked Sendable {
         rmdir(directory)
     }
 
-    /// Two rows each have the same time, so that the name decides; a question and its answer have positions side by side.
+    /// Two rows each have the same time, so that a session's name decides; a question and its answer have positions side by side.
     private static func time(_ row: Int) -> Int64 { Int64(row / 2 + 1) }
 
     private static func sql(_ row: Int) -> String {
@@ -87,13 +87,14 @@ final class CursorLedger: @unchecked Sendable {
     func names(of kind: Kind, after place: PageCursor) -> [String]? {
         let rows = 0..<Self.rows
         switch kind {
-        case .sessions, .runs:
-            let letter = kind == .sessions ? "s" : "r"
+        case .sessions:
             return rows.sorted { (Self.time($1), $0) < (Self.time($0), $1) }
                 .filter { row in
-                    let isBehind = place.id.utf8.lexicographicallyPrecedes("\(letter)\(row)".utf8)
+                    let isBehind = place.id.utf8.lexicographicallyPrecedes("s\(row)".utf8)
                     return Self.time(row) < place.key || (Self.time(row) == place.key && isBehind)
-                }.map { "\(letter)\($0)" }
+                }.map { "s\($0)" }
+        // Numbered in the order in which they were written.
+        case .runs: return rows.reversed().filter { $0 + 1 < place.key }.map { "r\($0)" }
         case .ascending where place.id == Self.session.text:
             return rows.filter { $0 + 1 > place.key }.map { "m\($0)" }
         case .descending where place.id == Self.session.text:

@@ -54,6 +54,10 @@ import AgentProtocol
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("event", "stream_detached")
+        if !echo.isEmpty {
+            writer.bytes.append(UInt8(ascii: ","))
+            writer.bytes.append(contentsOf: echo.dropLast())
+        }
         writer.member("run_id", runID)
         writer.member("after", lastSeq)
         writer.member("reason", reason)
