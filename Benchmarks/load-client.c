@@ -1,10 +1,11 @@
 // Starts runs on the system under test, reads every frame, and believes nothing: each token of each run must come once, in
 // order, under a seq that rises, before exactly one terminal event. Measures meanwhile what the other process spends.
 //
-// Usage: load-client --socket PATH | --http PORT --pid PID --connections N --runs N --tokens PER_RUN [--form paced|flat|loop]
+// Usage: load-client --socket PATH | --http PORT --pid PID --connections N --runs N --tokens PER_RUN [--form FORM]
 //                    [--ramp-ms N] [--settle-ms N] [--window-ms N] [--limit-s N]
 //   paced  starts the runs over the ramp, waits until all stream and have settled, measures for a window, as long as all
 //          stream, and then sees every run to its end
+//   held   as paced, but leaves when the window closes
 //   flat   starts all runs at once and measures from the first command to the last terminal event
 //   loop   keeps so many runs going, each replaced by the next when it has ended; measures for a window after settling
 // With --http every run is a POST of its own, one at a time on each connection, and the frames are the lines of the answer.
@@ -58,7 +59,7 @@ struct mark {
     long rss_kb, anonymous_kb, peak_kb;
 };
 
-static enum { form_paced, form_flat, form_loop } form;
+static enum { form_paced, form_held, form_flat, form_loop } form;
 static struct connection *connections;
 static struct run *runs;
 static int connection_count, run_count, poll_fd;
@@ -371,8 +372,8 @@ static void report(struct mark from, struct mark to) {
 }
 
 int main(int count, char **arguments) {
-    static const char *const forms[] = {"paced", "flat", "loop"};
-    for (int index = 0; index < 3; index++)
+    static const char *const forms[] = {"paced", "held", "flat", "loop"};
+    for (int index = 0; index < 4; index++)
         if (!strcmp(option(count, arguments, "form", "paced"), forms[index])) form = index;
     connection_count = number_option(count, arguments, "connections", 0);
     run_count = number_option(count, arguments, "runs", 0);
@@ -400,7 +401,7 @@ int main(int count, char **arguments) {
     is_measuring = form == form_flat;
     int64_t begun = clock_ns();
     for (int index = 0; index < run_count; index++) {
-        int64_t due = begun + (form == form_paced ? ramp_ms * 1000000 / run_count * index : 0);
+        int64_t due = begun + (form <= form_held ? ramp_ms * 1000000 / run_count * index : 0);
         while (clock_ns() < due) turn(due);
         start_run(index);
     }
@@ -408,23 +409,23 @@ int main(int count, char **arguments) {
         await_runs(run_count, limit);
         to = mark();
     } else {
-        while (form == form_paced && with_content < run_count && !error_count && clock_ns() < limit) turn(limit);
+        while (form <= form_held && with_content < run_count && !error_count && clock_ns() < limit) turn(limit);
         pass(settle_ms);
         from = mark();
         is_measuring = true;
         // On a full machine the start takes longer than planned; the window closes when the first run ends.
         for (int64_t until = from.at + window_ms * 1000000; clock_ns() < until;) {
-            if (form == form_paced && ended_count) break;
+            if (form <= form_held && ended_count) break;
             turn(until);
         }
         is_measuring = false;
         to = mark();
         if (to.at - from.at < window_ms * 500000) wrong("runs ended in the first half of the window");
         is_stopping = true;
-        await_runs(started_count, limit);
+        if (form != form_held) await_runs(started_count, limit);
     }
     // What comes after the last terminal event would be wrong.
-    pass(50);
+    if (form != form_held) pass(50);
     report(from, to);
     return error_count > 0;
 }
