@@ -244,9 +244,5 @@ def pages(bench, repetitions, scale):
         return results
 
 
-def percentile(values, share):
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
-
-
 def median(values):
     return statistics.median(values)

@@ -37,7 +37,7 @@ class Asker:
         self.client.__exit__()
 
 
-def converse(asker, provider, pid, turns, told=HISTORY):
+def converse(asker, provider, pid, turns, asked_before=0):
     """CPU of each turn in microseconds, and how long each took; the model must have been told what was said before."""
     cpu, took = [], []
     before = cpu_us(pid)
@@ -51,8 +51,8 @@ def converse(asker, provider, pid, turns, told=HISTORY):
         if len(answer) != TOKENS * TOKEN_BYTES:
             raise RuntimeError(f"turn {turn}: an answer of {len(answer)} bytes")
     report = provider.report()
-    least = sum(min(turn, told) for turn in range(turns)) * TOKENS * TOKEN_BYTES
-    if report["requests"] != turns or report["request_bytes"] < least:
+    least = sum(min(turn, HISTORY) for turn in range(turns)) * TOKENS * TOKEN_BYTES
+    if report["requests"] != turns + asked_before or report["request_bytes"] < least:
         raise RuntimeError(f"{turns} turns were {report['requests']} requests of {report['request_bytes']} bytes in all, "
                            f"which should be {least} at least")
     return {"cpu_us": cpu, "ms": took}
@@ -197,7 +197,7 @@ def rest(bench):
         with bench.alone(20, 1) as (_, _, child):
             time.sleep(0.5)
             text = pathlib.Path(f"/proc/{child.pid}/smaps_rollup").read_text()
-            found.append({name: int(value) for name, value in re.findall(r"(Rss|Pss|Anonymous):\s+(\d+) kB", text)})
+            found.append({name: int(value) for name, value in re.findall(r"(?m)^(Rss|Pss|Anonymous):\s+(\d+) kB", text)})
     row = bench.row("idle RSS", {"agentd": found})
     for name, key in [("RSS", "Rss"), ("of which anonymous", "Anonymous"), ("PSS", "Pss")]:
         row.each(name, "MiB", 1, lambda r: r[key] / 1024)
