@@ -228,7 +228,9 @@ class Bench:
             if not self.measure("equal", 20, 20, *load, fault=fault)["errors"]:
                 raise Failure(f"the load client did not notice a yardstick that was told to {fault} a token")
         self.measure("equal", 20, 20, *load)
-        print("self-test: a lost and a repeated token are noticed")
+        if not lives.notices() or not loaded.notices():
+            raise Failure("a wrong replay, or a stop that closed nothing, is not noticed")
+        print("self-test: a lost and a repeated token, a wrong replay and a stop that closes nothing are noticed")
 
     def paced(self):
         window = 1.5 if self.quick else 3
@@ -265,6 +267,7 @@ class Bench:
         row.each("latency p50", "us", 0, lambda r: r["latency_us"]["p50"])
         row.each("latency p99", "us", 0, lambda r: r["latency_us"]["p99"])
         row.each("rss per live stream", "KiB", 1, lambda r: (r["rss_kb"] - r["idle_rss_kb"]) / 4000)
+        row.each("tokens beside the plan", "x", 3, lambda r: r["tokens_per_s"] / 40000)
 
     def flat(self):
         results = self.repeat(

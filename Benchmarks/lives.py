@@ -4,6 +4,7 @@ import json
 import pathlib
 import re
 import socket
+import string
 import tempfile
 import time
 
@@ -14,6 +15,7 @@ TOKENS = 20
 TURNS, LONG = 25, 300
 # What a text of the mock takes for each token.
 TOKEN_BYTES = 13
+DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase + "-_"
 # How many turns before it a run is told, if nothing else is said.
 HISTORY = 20
 
@@ -81,6 +83,11 @@ def conversation(bench):
 
 # Replay.
 
+def digits(number):
+    """A token's number in its stream, as the mock provider writes it."""
+    return "".join(DIGITS[number >> shift & 63] for shift in (18, 12, 6, 0))
+
+
 def receive(directory, run):
     """All that a replay of a run brings, in pieces as they came."""
     with socket.socket(socket.AF_UNIX) as door:
@@ -109,11 +116,28 @@ def check(pieces, tokens):
         if frame["event"] == "run_content":
             text.append(frame["content"])
     text = "".join(text)
-    numbers = re.findall(r" (.{4}).{8}", text)
-    if len(text) != tokens * TOKEN_BYTES or len(set(numbers)) != tokens or frame["event"] != "run_completed" or \
+    numbers = [text[place + 1:place + 5] for place in range(0, len(text), TOKEN_BYTES)]
+    if numbers != [digits(number) for number in range(tokens)] or frame["event"] != "run_completed" or \
             frame["content"] != text:
         raise RuntimeError(f"a replay has {len(set(numbers))} tokens of {tokens}, and ends with {frame['event']}")
     return len(lines) - 1
+
+
+def notices():
+    """Whether a replay that lacks an event, has one twice or in the wrong place, or tells less than it ends with is found."""
+    tokens = [f" {digits(number)}{'0' * 8}" for number in range(3)]
+    frames = [{"ok": True}] + [
+        {"event": "run_content", "seq": seq, "content": token} for seq, token in enumerate(tokens, 1)]
+    frames.append({"event": "run_completed", "seq": 9, "content": "".join(tokens)})
+
+    def passes(*order):
+        try:
+            return check([json.dumps(frames[place]).encode() + b"\n" for place in order], len(tokens)) == len(tokens) + 1
+        except RuntimeError:
+            return False
+
+    wrong = [(0, 1, 2, 4), (0, 1, 2, 2, 3, 4), (0, 2, 1, 3, 4), (0, 1, 2, 3)]
+    return passes(0, 1, 2, 3, 4) and not any(passes(*order) for order in wrong)
 
 
 def replay(bench):

@@ -160,6 +160,18 @@ def closed_ms(stops, aborted):
     return [(close - stop) / 1e6 for stop, close in zip(stops, aborted)]
 
 
+def notices():
+    """Whether a close that is missing, came before its stop, or only after the next one is found."""
+    def passes(stops, aborted):
+        try:
+            return len(closed_ms(stops, aborted)) == len(stops)
+        except RuntimeError:
+            return False
+
+    return passes([10, 20], [11, 21]) and not any([
+        passes([10, 20], [11]), passes([10, 20], [9, 21]), passes([10, 20], [21, 22])])
+
+
 @contextlib.contextmanager
 def stopper(directory, seconds):
     """Stops runs in the time in which all others stream."""
