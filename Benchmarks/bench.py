@@ -57,13 +57,13 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def await_condition(condition, child, what):
-    until = time.monotonic() + DEADLINE
+def await_condition(condition, child, what, deadline=DEADLINE):
+    until = time.monotonic() + deadline
     while not condition():
         if child.poll() is not None:
             raise Failure(f"{what}: the process ended with {child.returncode}")
         if time.monotonic() > until:
-            raise Failure(f"{what} did not come within {DEADLINE} s")
+            raise Failure(f"{what} did not come within {deadline} s")
         time.sleep(0.005)
 
 

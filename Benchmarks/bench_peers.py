@@ -26,6 +26,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 PEERS = ["agno", "openai_agents", "langgraph", "pydantic_ai"]
 PACKAGES = {"agno": "agno", "openai_agents": "openai-agents", "langgraph": "langgraph", "pydantic_ai": "pydantic-ai-slim"}
 PACE = 50
+# agentd accepts 1024. No peer gets near.
+MOST_CONNECTIONS = 1000
 # Held is what keeps up this share of its pace, with a token of a hundred this late at most.
 HELD, HELD_LATE_US = 0.97, 250_000
 STEPS = 12
@@ -53,7 +55,7 @@ class PeerBench(bench.Bench):
         with open(directory / "log", "wb") as log:
             with bench.running(command, stdout=log, stderr=log, env=environment,
                                preexec_fn=bench.die_with_parent) as child:
-                bench.await_condition((directory / "port").exists, child, f"{name}'s port")
+                bench.await_condition((directory / "port").exists, child, f"{name}'s port", deadline=60)
                 # What a first run imports and creates is no run's cost.
                 asker = HTTPAsker(directory)
                 asker.ask("first", "first")
@@ -109,11 +111,11 @@ class PeerBench(bench.Bench):
         self.compare(row, "CPU per token then", "us", 1, lambda r: r["cpu_us_per_token"])
 
     def most_held(self, system):
-        streams, best, tried, first = 1200 if system == "agentd" else 40, None, [], None
+        streams, best, tried, first = 1000 if system == "agentd" else 40, None, [], None
         for _ in range(STEPS):
             bench.say(f"held: {system}, {streams} streams")
             result = self.measure(
-                system, PACE, PACE * 30, "--connections", streams, "--runs", streams, "--form", "held", "--ramp-ms", 2000,
+                system, PACE, PACE * 30, "--connections", min(streams, MOST_CONNECTIONS), "--runs", streams, "--form", "held", "--ramp-ms", 2000,
                 "--settle-ms", 1000, "--window-ms", 2000 if self.quick else 4000)
             result["holds"] = (
                 result["tokens_per_s"] >= HELD * PACE * streams and result["latency_us"]["p99"] <= HELD_LATE_US)
