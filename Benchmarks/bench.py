@@ -207,10 +207,13 @@ class Bench:
                 say(f"{name}: {system}, {len(results[system]) + 1} of {count}")
                 repetition[system] = self.measure(system, *arguments, **options)
             late = max(result["provider"]["late_p99_us"] for result in repetition.values())
-            if late > LATE_US:
+            is_short = any(result["is_short"] for result in repetition.values())
+            if late > LATE_US or is_short:
                 if discarded < count:
                     discarded += 1
                     continue
+                if is_short:
+                    raise Failure(f"{name}: runs ended in the first half of the window, again and again")
                 doubtful += 1
             for system, result in repetition.items():
                 results[system].append(result)

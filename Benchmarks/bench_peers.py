@@ -115,8 +115,8 @@ class PeerBench(bench.Bench):
         for _ in range(STEPS):
             bench.say(f"held: {system}, {streams} streams")
             result = self.measure(
-                system, PACE, PACE * 30, "--connections", min(streams, MOST_CONNECTIONS), "--runs", streams, "--form", "held", "--ramp-ms", 2000,
-                "--settle-ms", 1000, "--window-ms", 2000 if self.quick else 4000)
+                system, PACE, PACE * 30, "--connections", min(streams, MOST_CONNECTIONS), "--runs", streams, "--form",
+                "held", "--ramp-ms", 2000, "--settle-ms", 1000, "--window-ms", 2000 if self.quick else 4000)
             result["holds"] = (
                 result["tokens_per_s"] >= HELD * PACE * streams and result["latency_us"]["p99"] <= HELD_LATE_US)
             result["streams"] = streams

@@ -5,6 +5,7 @@ Usage: goals.py RESULTS.json [PEERS.json]. A bound is a ratio of neighbours in o
 the machine's speed. Ends with 1 when one does not hold, or was not measured.
 """
 
+import fnmatch
 import json
 import pathlib
 import sys
@@ -20,9 +21,9 @@ def figures(path):
 
 
 def value(found, wanted):
-    """The figure that a goal or bound means; nil where it was not measured. A page row has its size in its name."""
+    """The figure that a goal or bound means; none where it was not measured. A name with a size in it has a star there."""
     for (measure, figure, system, unit), median in found.items():
-        if measure.startswith(wanted["measure"]) and figure == wanted["figure"] and system == wanted["system"] and \
+        if fnmatch.fnmatchcase(measure, wanted["measure"]) and figure == wanted["figure"] and system == wanted["system"] and \
                 unit == wanted.get("unit", unit):
             return median, unit
     return None, ""
