@@ -37,7 +37,7 @@ static const char done_chunk[] = "data: [DONE]\n\n";
 struct stream {
     int fd;
     bool is_answering, waits_for_room;
-    long token;
+    long token, tokens;
     int64_t due;
     char *request;
     size_t request_bytes;
@@ -164,8 +164,8 @@ static bool flush(struct stream *stream) {
 
 // As much as one write takes.
 static void pour(struct stream *stream) {
-    while (stream->token < tokens && out_bytes < WRITE_BYTES) add_token(stream);
-    if (stream->is_answering && stream->token == tokens) add_end(stream);
+    while (stream->token < stream->tokens && out_bytes < WRITE_BYTES) add_token(stream);
+    if (stream->is_answering && stream->token == stream->tokens) add_end(stream);
     flush(stream);
 }
 
@@ -176,7 +176,7 @@ static void answer(struct stream *stream) {
     add_chunk(role_chunk, sizeof role_chunk - 1);
     if (interval == 0) return pour(stream);
     add_token(stream);
-    if (stream->token == tokens) add_end(stream);
+    if (stream->token == stream->tokens) add_end(stream);
     bool goes_on = stream->is_answering;
     if (!flush(stream) || !goes_on) return;
     // The golden ratio spreads any number of streams evenly over the interval.
@@ -196,7 +196,7 @@ static void tick(struct stream *stream, int64_t now) {
     }
     add_token(stream);
     // The last token and the end share a write.
-    if (stream->token == tokens) add_end(stream);
+    if (stream->token == stream->tokens) add_end(stream);
     bool goes_on = stream->is_answering;
     if (!flush(stream) || !goes_on) return;
     stream->due += interval;
@@ -230,6 +230,10 @@ static void hear(struct stream *stream) {
     if (wanted > REQUEST_BYTES) die("a request of %zu bytes", wanted);
     if (stream->request_bytes < wanted) return;
     if (stream->is_answering || stream->request_bytes > wanted) die("a request before the answer's end");
+    // What warms a system up need not take the time of an answer.
+    static const char warming[] = "one token will do";
+    bool is_warming = memmem(stream->request, wanted, warming, sizeof warming - 1);
+    stream->tokens = is_warming ? 1 : tokens;
     requested_count++;
     requested_bytes += wanted;
     stream->request_bytes = 0;
