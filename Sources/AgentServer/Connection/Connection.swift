@@ -90,6 +90,7 @@ import Glibc
             state == .closed
             ? (unread: 0, unfinished: 0)
             : (unread: outbox.pendingBytes + replies.heldBytes, unfinished: lines.pendingBytes)
+        guard now != counted else { return }
         server.count(unread: now.unread - counted.unread, unfinished: now.unfinished - counted.unfinished)
         counted = now
     }
