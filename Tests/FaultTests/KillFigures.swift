@@ -9,6 +9,8 @@ struct KillFigures: CustomStringConvertible {
     var frames = 0
     /// Of these, the ones that the ledger does not have, or has otherwise.
     var missing = 0
+    /// Events that clients were told together with the next, because they had fallen behind.
+    var merged = 0
     /// Streams that clients read: those of `run` and those of `attach`, before the kill and after it.
     var streams = 0
     /// Of these, the ones that began behind the first event.
@@ -37,7 +39,8 @@ struct KillFigures: CustomStringConvertible {
 
     private static var all: [WritableKeyPath<Self, Int>] {
         [
-            \.kills, \.struckEarly, \.struckLate, \.frames, \.missing, \.streams, \.resumed, \.runs, \.recovered,
+            \.kills, \.struckEarly, \.struckLate, \.frames, \.missing, \.merged, \.streams, \.resumed, \.runs,
+            \.recovered,
             \.queued, \.begunLater, \.unbound, \.resent, \.stops, \.deleted, \.deletionsCut,
         ]
     }
@@ -45,7 +48,7 @@ struct KillFigures: CustomStringConvertible {
     var description: String {
         """
         \(kills) kills and \(struckEarly + struckLate) of recoveries (\(struckEarly) before they were ready), \
-        \(frames) frames checked in \(streams) streams (\(resumed) resumed), \(missing) missing, \
+        \(frames) frames checked in \(streams) streams (\(resumed) resumed), \(missing) missing, \(merged) told with the next, \
         \(runs) runs (\(recovered) closed by recovery), \(queued) queued (\(begunLater) begun after a restart, \
         \(unbound) ended by it), \(resent) commands repeated, \(stops) acknowledged stops, \
         \(deleted) acknowledged deletions (\(deletionsCut) cut off)

@@ -34,6 +34,30 @@ public final class LedgerFile {
         /// Whether it is the last of its run.
         public var isTerminal: Bool { ["run_completed", "run_cancelled", "run_error"].contains(name) }
 
+        /// What a client that had fallen behind may be told instead of neighbours: one piece, with the place and the time of
+        /// the last. Nil where they are not pieces of one text.
+        public static func merged(_ events: [Event]) -> Event? {
+            guard let last = events.last, events.count > 1 else { return events.last }
+            let pieces = events.compactMap(\.content)
+            guard ["run_content", "reasoning_content"].contains(last.name), pieces.count == events.count,
+                events.allSatisfy({ $0.name == last.name && $0.messageID == last.messageID })
+            else { return nil }
+            return Event(
+                id: last.id, runID: last.runID, seq: last.seq, ts: last.ts, name: last.name,
+                payload: payload(of: pieces.joined(), in: last.messageID), messageID: last.messageID,
+                content: pieces.joined(), toolCallID: nil, result: nil, input: nil, userMessageID: nil)
+        }
+
+        private static func payload(of piece: String, in messageID: String?) -> [UInt8] {
+            var escaped: [UInt8] = []
+            JSONEscaping.append(piece, to: &escaped)
+            var payload: [UInt8] = []
+            escaped.withUnsafeBytes {
+                DeltaPayload.append($0, messageID: Array((messageID ?? "").utf8), to: &payload)
+            }
+            return payload
+        }
+
         /// The deltas that this row stands for; the last of them has its seq, the first its time.
         fileprivate func unfolded(_ boundaries: [UInt8], count: Int, _ text: ArraySlice<UInt8>) -> [Event] {
             var reader = PackedBoundaries.Reader(boundaries, count: count, start: ts)
@@ -43,15 +67,10 @@ public final class LedgerFile {
             return cuts.enumerated().map { index, cut in
                 let piece = String(decoding: rest.prefix(cut.length), as: UTF8.self)
                 rest = rest.dropFirst(cut.length)
-                var escaped: [UInt8] = []
-                JSONEscaping.append(piece, to: &escaped)
-                var payload: [UInt8] = []
-                escaped.withUnsafeBytes {
-                    DeltaPayload.append($0, messageID: Array((messageID ?? "").utf8), to: &payload)
-                }
                 return Event(
                     id: id, runID: runID, seq: seq - Int64(cuts.count - 1 - index), ts: cut.time, name: name,
-                    payload: payload, messageID: messageID, content: piece, toolCallID: nil, result: nil, input: nil,
+                    payload: Self.payload(of: piece, in: messageID), messageID: messageID, content: piece,
+                    toolCallID: nil, result: nil, input: nil,
                     userMessageID: nil)
             }
         }
