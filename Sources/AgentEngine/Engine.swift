@@ -8,7 +8,10 @@ public import AgentProtocol
 public final class Engine {
     let environment: any Environment
     let journal: any Journal
-    let catalog: AgentCatalog
+    /// The agents, which may be replaced: runs that have begun keep theirs, those in line take the new one.
+    public var catalog: AgentCatalog
+    /// What has been done so far.
+    public internal(set) var counters: RunCounters
 
     /// The batch that is being filled.
     private(set) var batch = LedgerBatch()
@@ -46,6 +49,7 @@ public final class Engine {
         self.catalog = catalog
         self.journal = journal
         self.environment = environment
+        counters = RunCounters(since: environment.now())
         journal.committed = { [unowned self] batch in release(batch) }
         journal.storageChanged = { [unowned self] condition in storageChanged(condition) }
     }

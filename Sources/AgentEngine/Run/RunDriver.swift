@@ -5,7 +5,7 @@ import AgentProtocol
 /// Belongs to the engine, and like it to one thread.
 final class RunDriver {
     var record: RunRecord
-    let agent: Agent
+    private(set) var agent: Agent
     /// Counts acceptances: who came first.
     let order: Int
     /// The run's turn in its conversation, unless another one is given to it when it begins.
@@ -35,6 +35,8 @@ final class RunDriver {
     /// Messages that are closed and have no committed row yet, oldest first, and where their text stands in the log.
     var unsaved: [(message: Message, text: Range<Int>)] = []
     var call: (any ModelCall)?
+    /// When the model was last asked; nil while it is not.
+    var askedAt: Timestamp?
     var deadline: (any EngineTimer)?
     var pause: (any EngineTimer)?
     var usage = Usage()
@@ -74,6 +76,12 @@ final class RunDriver {
         finalSeq = run.events.last { $0.kind.isFinal }?.seq ?? 0
         step = Int(run.messages.last?.step ?? 0)
         assistantMessageID = run.messages.last { $0.role == .assistant }?.messageID
+    }
+
+    /// Gives a run that has not begun the agent that its name stands for now.
+    func take(_ agent: Agent) {
+        self.agent = agent
+        machine = Self.machine(of: agent)
     }
 
     private static func machine(of agent: Agent) -> RunStateMachine {
