@@ -4,13 +4,15 @@ import TOMLKit
 struct ConfigurationFile {
     /// The file, as it was named.
     let path: String
+    /// What leads to its settings among those of all files: nothing for the main file, `agents` and a name for an agent.
+    let address: [String]
     private let root: TOMLTable
     private let locator: KeyLocator
 
     /// Reads and parses a file.
     ///
     /// - Throws: the one issue that keeps it from being read at all: no such file, too large, not TOML.
-    init(path: String) throws(ConfigurationError.Issue) {
+    init(path: String, address: [String] = []) throws(ConfigurationError.Issue) {
         let text: String
         do throws(TextFile.Unreadable) {
             text = try TextFile.read(path)
@@ -26,6 +28,7 @@ struct ConfigurationFile {
                 message: syntax?.description ?? "not TOML")
         }
         self.path = path
+        self.address = address
         locator = KeyLocator(text)
     }
 
