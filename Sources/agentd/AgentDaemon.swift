@@ -10,5 +10,8 @@ import ArgumentParser
               agentd serve --socket ./a.sock --state-dir ./state
               agentd run --socket ./a.sock "What can you do?"
             """,
-        subcommands: [ServeCommand.self, RunSubcommand.self, DemoCommand.self, BackupCommand.self, VersionCommand.self])
+        subcommands: [
+            ServeCommand.self, RunSubcommand.self, DemoCommand.self, ConfigCommand.self, MetricsCommand.self,
+            BackupCommand.self, VersionCommand.self,
+        ])
 }

@@ -13,7 +13,8 @@ struct ServeCommand: ParsableCommand {
         commandName: "serve", abstract: "Run the daemon in the foreground.",
         discussion: """
             Without a configuration there is one agent, demo, which plays a built-in script. SIGTERM drains: new runs \
-            are refused, live ones may end, then the daemon does. A second SIGTERM ends live runs at once.
+            are refused, live ones may end, then the daemon does. A second SIGTERM ends live runs at once. SIGHUP reads the configuration again: \
+            runs that have begun keep their agents, later ones get the new ones; what cannot be read changes nothing.
             """)
 
     @Option(help: ArgumentHelp("The configuration.", valueName: "file"))
@@ -46,7 +47,7 @@ struct ServeCommand: ParsableCommand {
         let logger = Logger(label: "agentd") { _ in LogfmtHandler(level: level, format: format) }
         let code: Int32
         do {
-            let signals = try SignalDescriptor([SIGTERM, SIGINT])
+            let signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP])
             SignalDescriptor.ignoreBrokenPipes()
             // What the daemon makes, SQLite's files too, is its own; the socket gets its mode explicitly.
             umask(0o077)
@@ -65,15 +66,11 @@ struct ServeCommand: ParsableCommand {
     /// Flags over environment over file over defaults.
     private func settings() throws -> DaemonSettings {
         let environment = ProcessEnvironment.variables
-        let file = StandardPaths.configFile(flag: config, environment: environment) { access($0, F_OK) == 0 }
-        let configuration = try ConfigurationLoader.load(path: file)
+        let source = ConfigurationSource(flag: config, environment: environment)
+        let (configuration, keys) = try source.read()
         let inherited = try InheritedSocket.adopt(environment: environment)
-        let named = Set(configuration.agents.values.map(\.provider))
         return DaemonSettings(
-            configuration: configuration,
-            keys: try KeyResolver.secrets(
-                for: configuration.providers.values.filter { named.contains($0.name) },
-                credentials: CredentialDirectory(environment: environment)),
+            source: source, configuration: configuration, keys: keys,
             socket: try inherited?.path
                 ?? StandardPaths.serveSocket(
                     flag: socket, environment: environment, configured: configuration.socket.path,

@@ -1,0 +1,32 @@
+import AgentProtocol
+import ArgumentParser
+
+/// `agentd metrics`: the daemon's figures in the words of Prometheus.
+struct MetricsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "metrics",
+        abstract: "Print the daemon's figures for Prometheus.",
+        discussion: """
+            EXAMPLES
+              agentd metrics
+              agentd metrics > /var/lib/prometheus/node-exporter/agentd.prom.$$    then mv it to agentd.prom
+
+            Counters begin anew with the daemon. No label holds a run, a session or a user.
+
+            Exit codes: 0; 64 usage; 69 no daemon; 77 not permitted.
+            """)
+
+    @OptionGroup var client: ClientOptions
+
+    func run() throws {
+        try reporting {
+            let connection = try client.connect()
+            try connection.send(["cmd": .string("hello")])
+            guard case .frame(let reply) = try connection.next() else {
+                throw ClientFailure("the daemon closed the connection", ExitStatus.unreachable)
+            }
+            guard reply.ok == true else { throw reply.refusal }
+            Terminal.output.write(MetricsText.of(reply.members))
+        }
+    }
+}
