@@ -8,8 +8,7 @@ struct JSONSchema {
 
     /// Reads a schema of `docs/`.
     init(_ name: String) throws {
-        let path = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/docs/\(name)"
-        root = try JSONReader.read(TemporaryDirectory.bytes(of: path)).object ?? [:]
+        root = try JSONReader.read(TemporaryDirectory.bytes(of: Checkout.file("docs/\(name)"))).object ?? [:]
     }
 
     /// What is wrong with a value; nothing when it is valid.

@@ -9,7 +9,7 @@ struct MetricsCommand: ParsableCommand {
         discussion: """
             EXAMPLES
               agentd metrics
-              agentd metrics > /var/lib/prometheus/node-exporter/agentd.prom.$$    then mv it to agentd.prom
+              agentd metrics | sponge /var/lib/prometheus/node-exporter/agentd.prom
 
             Counters begin anew with the daemon. No label holds a run, a session or a user.
 
