@@ -40,7 +40,9 @@ struct ManualTests {
             #expect(page.contains("\n.SS \(name)\n"))
             let section = page.split(separator: "\n.SS \(name)\n").last?.split(separator: "\n.S").first ?? ""
             for argument in command["arguments"]?.array?.compactMap(\.object) ?? [] {
-                guard let option = argument["preferredName"]?.object?["name"]?.string, option != "help" else { continue }
+                guard let option = argument["preferredName"]?.object?["name"]?.string, option != "help" else {
+                    continue
+                }
                 #expect(section.contains("--\(option)"), "\(name)")
             }
         }
