@@ -12,6 +12,8 @@ public final class Engine {
     public var catalog: AgentCatalog
     /// What has been done so far.
     public internal(set) var counters: RunCounters
+    /// Called with each run whose end is in the ledger, with its status and what went wrong.
+    public var runEnded: (RunRecord, RunStatus, ErrorRecord?) -> Void = { _, _, _ in }
 
     /// The batch that is being filled.
     private(set) var batch = LedgerBatch()
@@ -126,6 +128,7 @@ public final class Engine {
         advance(run.record.sessionID)
         fillSlots()
         forgetIdleGate(run.record.sessionID)
+        runEnded(run.record, run.status, run.outcome?.error)
     }
 
     func forgetIdleGate(_ session: SessionID) { if gates[session]?.isIdle == true { gates[session] = nil } }

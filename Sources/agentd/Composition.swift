@@ -43,6 +43,7 @@ import Logging
         engine.restore(unfinished)
         Self.retain(settings.configuration.retention, engine, logger)
         Self.report(ledger, logger)
+        Self.report(engine, logger)
 
         // Door.
         socket = try Self.listen(settings)
@@ -168,6 +169,18 @@ import Logging
                     metadata: ["error": "\(ledger.lastError?.text ?? "")"])
             case .writable: logger.notice("the disk has space again: runs are accepted")
             }
+        }
+    }
+
+    /// Tells the log how runs end. Never what was said in them: an error's message may hold words of the provider's.
+    private static func report(_ engine: Engine, _ logger: Logger) {
+        engine.runEnded = { run, status, error in
+            logger.log(
+                level: error == nil ? .debug : .notice, "run ended",
+                metadata: [
+                    "run_id": "\(run.runID)", "session_id": "\(run.sessionID)", "agent": "\(run.agent)",
+                    "status": "\(status.rawValue)", "code": "\(error?.code.rawValue ?? "-")",
+                ])
         }
     }
 

@@ -159,6 +159,28 @@ struct ConfigurationCommandTests {
         #expect(elsewhere.allSatisfy { $0.hasPrefix("ts=2") && $0.contains(" level=info msg=") }, "\(elsewhere)")
     }
 
+    @Test("names the runs that end, and nothing that was said")
+    func namesRunsThatEnd() throws {
+        let other = try DaemonHome()
+        try other.configure("default_agent = 'well'")
+        try other.addAgent("well", script: #"[[{"say":"answerword"},{"end":"stop"}]]"#)
+        try other.addAgent("ill", script: #"[[{"say":"answerword"},{"fail":{"http":400}}]]"#)
+        let daemon = try DaemonProcess(in: other, options: ["--log-level", "debug"])
+        for agent in ["well", "ill"] {
+            let client = try daemon.connect()
+            client.send(#"{"cmd":"run","input":"questionword","agent":"\#(agent)","session_id":"s-\#(agent)"}"#)
+            _ = try client.frame { ["run_completed", "run_error"].contains($0["event"]?.string) }
+        }
+        #expect(try daemon.terminate() == .exited(0))
+        let ends = daemon.log.split(separator: "\n").filter { $0.contains("msg=\"run ended\"") }
+        #expect(ends.count == 2)
+        #expect(ends[0].contains("level=debug") && ends[0].contains(" run_id=run_"), "\(ends)")
+        #expect(ends[0].hasSuffix(" session_id=s-well status=completed"), "\(ends)")
+        #expect(ends[1].contains("level=notice") && ends[1].contains(" agent=ill code=model_bad_request"), "\(ends)")
+        #expect(ends[1].hasSuffix(" session_id=s-ill status=error"), "\(ends)")
+        #expect(!daemon.log.contains("questionword") && !daemon.log.contains("answerword"))
+    }
+
     @Test("is JSON if it is asked for, and as long as it is asked for")
     func isAsItIsAskedFor() throws {
         let objects = try log(["--log-format", "json", "--log-level", "debug"]) { _ in "0:0" }

@@ -160,7 +160,7 @@ extension RunDriver {
         ).write(to: &log, into: engine.batch, at: engine.now)
         engine.batch.releases.append(.event(self, engine.batch.events.count - 1))
         engine.batch.releases.append(.end(self))
-        endStatus = outcome.status
+        self.outcome = outcome
         engine.counters.count(runEnded: outcome.status)
     }
 }

@@ -45,7 +45,8 @@ final class RunDriver {
     /// Bytes of reasoning and of calls' arguments so far; they count like text.
     var bytesBesideText = 0
     var assistantMessageID: MessageID?
-    var endStatus: RunStatus?
+    /// How it ends, once that is decided.
+    var outcome: RunOutcome?
 
     /// A run that is accepted; it begins now or when its turn comes.
     init(engine: Engine, agent: Agent, record: RunRecord, order: Int, turn: Int64, digest: InputDigest) {
@@ -89,10 +90,10 @@ final class RunDriver {
     }
 
     /// Where the run stands, also when that is not in the ledger yet.
-    var status: RunStatus { endStatus ?? record.status }
+    var status: RunStatus { outcome?.status ?? record.status }
 
     /// Whether the run has no end yet.
-    var isOpen: Bool { endStatus == nil }
+    var isOpen: Bool { outcome == nil }
 
     /// Whether the run has not begun; true to its end for one that ends in line.
     var isQueued: Bool { record.status == .queued }
