@@ -231,6 +231,10 @@ def constraint(schema):
     return " ".join(words)
 
 
+# Tables whose keys are the operator's own words: they are told like a setting.
+FREE = {"headers", "models"}
+
+
 def settings(page, root, schema, path):
     """The settings of a table, then its tables."""
     def resolved(inner):
@@ -239,13 +243,13 @@ def settings(page, root, schema, path):
     required = set(schema.get("required", []))
     is_table = {n: "properties" in s or "patternProperties" in s for n, s in inner.items()}
     for name, value in inner.items():
-        if is_table[name] and name != "headers":
+        if is_table[name] and name not in FREE:
             continue
         text = value.get("description", "")
         rule = constraint(value)
         page.item(f"\\fB{escaped(name)}\\fR", (text + (" Required." if name in required else "")).strip(), [rule] if rule else [])
     for name, value in inner.items():
-        if not is_table[name] or name == "headers":
+        if not is_table[name] or name in FREE:
             continue
         named = value.get("patternProperties")
         if named:
@@ -254,9 +258,10 @@ def settings(page, root, schema, path):
             page.paragraph(value.get("description", ""))
             settings(page, root, resolved(next(iter(named.values()))), [*path, name])
         else:
-            page.heading(f"[{'.'.join([*path, name])}]", level=2)
+            path_here = [*path, "NAME"] if path == ["providers"] else path
+            page.heading(f"[{'.'.join([*path_here, name])}]", level=2)
             page.paragraph(value.get("description", ""))
-            settings(page, root, value, [*path, name])
+            settings(page, root, value, [*path_here, name])
 
 
 def write_configuration(directory, version):

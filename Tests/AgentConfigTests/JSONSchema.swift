@@ -74,7 +74,9 @@ struct JSONSchema {
         switch keyword {
         case "properties": return own.map { complaints(member.value, $0, at: place) } ?? []
         case "patternProperties": return patterns.flatMap { complaints(member.value, $0.value.object!, at: place) }
-        default: return own == nil && patterns.isEmpty && operand == .bool(false) ? ["\(place): is not known"] : []
+        default:
+            guard own == nil, patterns.isEmpty else { return [] }
+            return operand.object.map { complaints(member.value, $0, at: place) } ?? ["\(place): is not known"]
         }
     }
 

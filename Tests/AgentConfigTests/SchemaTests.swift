@@ -61,7 +61,7 @@ import Testing
             }
             #expect(keys.sorted() == published.compactMap(\.path.last).sorted(), "\(table)")
         }
-        let tables = SettingPlace.all.filter { $0.schema["properties"] != nil }.count
+        let tables = SettingPlace.all.filter { $0.schema["properties"] != nil && $0.path.last != "profile" }.count
         #expect(list.grammar.count == tables + 2, "every table was read, and the two files")
     }
 
@@ -161,7 +161,7 @@ import Testing
         "[providers.a]\nkind = 'openai'\nbase_url = 'HTTP://localhost:8080/v1/'\nkey_env = '_K1'",
         "[providers.a]\nkind = 'anthropic'\nbase_url = 'http://[::1]:80'\nproxy = 'socks5h://proxy:1080/'",
         "[providers.a]\nkind = 'openai'\nallow_http = true\nbase_url = 'http://h/x%20y;z'\nca_file = 'ca.pem'",
-        "[providers.a]\nkind = 'openai'\nheaders = { X-Team = 'a b', 'x!y' = '~' }\nprofile = { a = [{ b = 1.5 }] }",
+        "[providers.a]\nkind = 'openai'\nheaders = { X-Team = 'a b', 'x!y' = '~' }\nprofile = { temperature = 1.5 }",
         "[prices.'openai/a/b']\ninput = 0.5\noutput = 1_000_000\ncache_read = 0\ncache_write = 1e-3",
         "[run]\ndrain_s = 0\nidle_s = 0.001\nretries = 10\n[defaults]\nhalt_note = ''\nhistory_stopped = 'plain'",
     ]

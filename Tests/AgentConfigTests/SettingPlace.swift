@@ -43,7 +43,8 @@ struct SettingPlace: Sendable, CustomTestStringConvertible {
             return members.flatMap { name, value in
                 let inner = schema.resolved(value.object!)
                 let place = SettingPlace(path: path + [name], schema: inner, isAgents: isAgents)
-                return [place] + walk(inner, at: place.path)
+                // What is in a profile is another room's business.
+                return [place] + (name == "profile" ? [] : walk(inner, at: place.path))
             }
         }
         return walk(schema.root, at: [])

@@ -54,7 +54,9 @@ struct ManualTests {
         let page = page("man5/agentd.toml.5")
         func check(_ value: JSONValue) {
             for (name, inner) in value.object?["properties"]?.object?.members.map({ ($0.name, $0.value) }) ?? [] {
-                let isTable = inner.object?["properties"] != nil || name == "providers" || name == "prices"
+                let isTable =
+                    ["properties", "$ref"].contains { inner.object?[$0] != nil } || name == "providers"
+                    || name == "prices"
                 #expect(isTable || page.contains("\n.TP\n\(name)\n"), "\(name)")
                 check(inner)
             }
