@@ -87,6 +87,7 @@ struct ReloadTests {
         try home.directory.write(file, good)
         try reload(daemon)
         #expect(try client.ask(#"{"cmd":"hello"}"#)["last_reload_error"] == .null)
+        #expect(daemon.log.contains("the configuration is reloaded\" changed=\"\""), "\(daemon.log)")
     }
 
     @Test("says what only a new start can change")
