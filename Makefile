@@ -3,10 +3,10 @@
 SWIFT ?= swift
 SCRATCH ?= .build
 PREFIX ?= /usr/local
-SOURCES = Sources Tests Package.swift
+SOURCES = Sources Tests Fuzz Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test test-peers bench install deb lint format clean
+.PHONY: help deps build demo test test-peers bench fuzz install deb lint format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -27,11 +27,14 @@ test: deps ## build and run every test that needs nothing else
 	$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --filter DiskTests
 	$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --skip DiskTests
 
-test-peers: deps ## play against a mock of the vendors' APIs, which it installs from PyPI
+test-peers: deps ## play against a mock of the vendors' APIs, and hold every frame against the schema; both from PyPI
 	SCRATCH=$(SCRATCH) SWIFT=$(SWIFT) scripts/test-peers
 
 bench: build ## measure the release binary beside a yardstick in C; QUICK=1 takes a minute
 	Benchmarks/bench.py --agentd $(SCRATCH)/release/agentd --scratch $(SCRATCH)/bench $(if $(QUICK),--quick)
+
+fuzz: deps ## attack everything that reads what strangers wrote, SECONDS (60) each
+	Fuzz/fuzz.py --swift $(SWIFT) --scratch $(SCRATCH)-fuzz --seconds $(or $(SECONDS),60)
 
 install: ## install what was built: PREFIX=/usr/local, DESTDIR= for packagers
 	PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) BINARY=$(SCRATCH)/release/agentd scripts/install
@@ -39,9 +42,11 @@ install: ## install what was built: PREFIX=/usr/local, DESTDIR= for packagers
 deb: build ## build a Debian package into .build
 	BINARY=$(SCRATCH)/release/agentd OUTPUT=$(SCRATCH) scripts/build-deb
 
-lint: ## check the format of the sources and the generated protocol files
+lint: ## check formats, generated files, and that promises and threats name their tests
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
 	python3 scripts/generate-protocol.py --check
+	python3 scripts/check-vectors.py
+	python3 scripts/check-threat-model.py
 
 format: ## bring the sources into the one format
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)

@@ -100,13 +100,18 @@ let package = Package(
             dependencies: ["AgentServer", "AgentEngine", "AgentLoop", "AgentProtocol", "AgentTestKit", log],
             swiftSettings: settings),
         .testTarget(
-            name: "AgentConfigTests", dependencies: ["agentd", "AgentConfig", "AgentProtocol", "AgentProviders", "AgentTestKit"],
+            name: "AgentConfigTests",
+            dependencies: ["agentd", "AgentConfig", "AgentProtocol", "AgentProviders", "AgentTestKit"],
             swiftSettings: settings),
         .testTarget(
             name: "AgentdTests", dependencies: ["agentd", "AgentProtocol", "AgentStore", "AgentSystem", log],
             swiftSettings: settings),
         .testTarget(
-            name: "ConformanceTests", dependencies: ["agentd", "AgentTestKit", "AgentProtocol"],
+            name: "CommandLineTests", dependencies: ["agentd", "AgentTestKit", "AgentProtocol"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["agentd", "AgentConfig", "AgentLoop", "AgentProtocol", "AgentTestKit", log],
             swiftSettings: settings),
         .testTarget(
             name: "DiskTests",
@@ -115,6 +120,14 @@ let package = Package(
                 "CSQLite", log,
             ],
             swiftSettings: settings),
+        // The bodies that `make fuzz` attacks, which has a package of its own for them in Fuzz/.
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "AgentConfig", "AgentEngine", "AgentProtocol", "AgentProviders", "AgentServer", "AgentStore",
+                "AgentTestKit", .product(name: "TOMLKit", package: "TOMLKit"),
+            ],
+            path: "Fuzz/Tests", swiftSettings: settings),
         .testTarget(
             name: "FaultTests", dependencies: ["agentd", "AgentTestKit", "AgentProtocol"], swiftSettings: settings),
     ]

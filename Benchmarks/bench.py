@@ -24,6 +24,7 @@ import tempfile
 import time
 
 import ledger
+import readers
 
 HERE = pathlib.Path(__file__).resolve().parent
 DEADLINE = 20
@@ -85,8 +86,9 @@ class Bench:
 
     # One measurement: a mock, a system, a load.
 
-    def measure(self, system, rate, tokens, *load, fault="none"):
-        """What the load client says about a system that was started for it, and what it had in memory before."""
+    def measure(self, system, rate, tokens, *load, fault="none", beside=None):
+        """What the load client says about a system that was started for it, and what it had in memory before; `beside`
+        is something that goes on beside the load."""
         with tempfile.TemporaryDirectory(prefix="agentd-bench-") as directory:
             directory = pathlib.Path(directory)
             with contextlib.ExitStack() as stack:
@@ -96,6 +98,8 @@ class Bench:
                 port = int(re.fullmatch(r"port (\d+)\n", mock.stdout.readline())[1])
                 child = stack.enter_context(self.system(system, directory, port, fault))
                 idle = memory(child.pid)
+                if beside:
+                    stack.enter_context(beside(directory))
                 client = stack.enter_context(running(
                     [self.scratch / "load-client", "--socket", directory / "socket", "--pid", child.pid,
                      "--tokens", tokens, *load], stdout=subprocess.PIPE, text=True))
@@ -119,7 +123,7 @@ class Bench:
         path = directory / "socket"
         base_url = f"http://127.0.0.1:{port}/v1"
         if name == "agentd":
-            with self.daemon(directory, base_url, preexec_fn=die_with_parent) as (child, _):
+            with self.daemon(directory, base_url, readers.FLOOD, preexec_fn=die_with_parent) as (child, _):
                 yield child
             if child.returncode != 0:
                 raise Failure(f"agentd ended with {child.returncode}\n{tail(directory)}")
@@ -162,6 +166,9 @@ class Bench:
         On a full machine tokens come in clumps, which cost less than one by one: a repetition in which the provider
         could not keep its pace is made again, as long as there is patience.
         """
+        return self.take_turns(name, count, systems, lambda system: self.measure(system, *arguments))
+
+    def take_turns(self, name, count, systems, measure):
         results = {system: [] for system in systems}
         discarded = doubtful = 0
         while len(results[systems[0]]) < count:
@@ -169,7 +176,7 @@ class Bench:
             repetition = {}
             for system in systems[turn:] + systems[:turn]:
                 say(f"{name}: {system}, {len(results[system]) + 1} of {count}")
-                repetition[system] = self.measure(system, *arguments)
+                repetition[system] = measure(system)
             late = max(result["provider"]["late_p99_us"] for result in repetition.values())
             if late > LATE_US:
                 if discarded < count:
@@ -250,7 +257,7 @@ class Bench:
         row.each("command to terminal event p99", "us", 0, lambda r: r["run_us"]["p99"])
 
     def disk(self):
-        """Bytes of file for each byte of answer, everything folded and the daemon gone."""
+        """Bytes of file for each byte of question and answer, everything folded and the daemon gone."""
         row = Row(self, "disk", {})
         heavy = []
         for pace, lengths in ledger.TOKENS.items():
@@ -258,13 +265,13 @@ class Bench:
                 if self.quick and size != "2000-8000":
                     continue
                 say(f"disk: answers of {size} bytes in {pace}")
-                weight = ledger.weigh(self, size, lengths, 90 if size == 32000 else 300)
-                share = weight["file"] / weight["answers"]
+                weight = ledger.weigh(self, size, lengths, ledger.WEIGHED.get(size, 300))
+                share = weight["file"] / weight["text"]
                 row.kept["repetitions"][f"{size} in {pace}"] = weight
                 row.line(f"answers of {size} bytes", pace, "x", 2, [share])
                 parts = sorted(weight["parts"].items(), key=lambda part: -part[1])
                 print("    " + ", ".join(
-                    f"{name.removeprefix('ai_agent_')} {size / weight['answers']:.3f}" for name, size in parts[:5]))
+                    f"{name.removeprefix('ai_agent_')} {size / weight['text']:.3f}" for name, size in parts[:5]))
                 if share > at_most:
                     heavy.append(f"answers of {size} bytes in {pace}: {share:.2f}, at most {at_most}")
         if heavy:
@@ -286,6 +293,57 @@ class Bench:
                     steep.append(f"{title}: the {place} page takes {ledger.median(times[place]) / first:.1f} first ones")
         if steep:
             raise Failure("; ".join(steep))
+
+    def slow(self):
+        """What 1000 streams notice of one client more, whose run says 1000 pieces a second, when it stops reading."""
+        def measure(form):
+            return self.measure(
+                "agentd", 20, 120, "--connections", 1000, "--runs", 1000, "--ramp-ms", 1000, "--settle-ms", 500,
+                "--window-ms", 3000, beside=lambda directory: readers.neighbour(directory, form == "reads"))
+
+        results = self.take_turns("slow reader", 2 if self.quick else 8, ["reads", "stalled"], measure)
+        row = Row(self, "slow reader: one more client beside 1000x20", results)
+        for percentile in ["p50", "p99"]:
+            row.each(f"neighbours' latency {percentile}", "us", 0, lambda r: r["latency_us"][percentile])
+            row.line(f"neighbours' latency {percentile}", "stalled/reads", "x", 3, [
+                b["latency_us"][percentile] / a["latency_us"][percentile]
+                for a, b in zip(results["reads"], results["stalled"])])
+        if self.quick:
+            return
+        say("slow reader: until it is detached")
+        problems, seen = readers.detached(self)
+        if problems:
+            raise Failure("; ".join(problems))
+        row.line("kept for it after 2 s", "agentd", "KiB", 0, [seen["unread_bytes"] / 1024])
+        row.line("detached within", "agentd", "s", 0, [seen["seconds"]])
+
+    def stalled(self):
+        """1000 clients that do not read for so long that the kernel takes no more for them, and then read everything."""
+        results = {"agentd": [self.measure(
+            "agentd", 40, 1000, "--connections", 1000, "--runs", 1000, "--form", "stalled", "--ramp-ms", 1000,
+            "--window-ms", 24000, "--limit-s", 120)]}
+        row = Row(self, "stalled readers: 1000x40, nothing read for 25 s", results)
+        row.each("RSS at most", "MiB", 0, lambda r: r["stalled_peak_kb"] / 1024)
+        row.each("replies, all of them", "", 0, lambda r: r["replies"])
+        pages = readers.unread_pages(self, 1000)
+        row.line("RSS at most, 1000 pages of 1 MiB unread", "agentd", "MiB", 0, [pages["peak_mib"]])
+        row.line("of which refused as overloaded", "agentd", "", 0, [pages["refused"]])
+        highest = max(pages["peak_mib"], results["agentd"][0]["stalled_peak_kb"] / 1024)
+        if highest > 400:
+            raise Failure(f"{highest:.0f} MiB for readers that do not read, at most 400")
+        if pages["wrong"]:
+            raise Failure(f"{pages['wrong']} replies are missing or wrong")
+
+    def hostile(self):
+        results = readers.hostile(self)
+        row = Row(self, "hostile input: CPU for 64 KiB", {"agentd": [results]})
+        for name, result in results.items():
+            row.line(name, "agentd", "ms", 3, [result["ms_per_64k"]])
+            print(f"    memory grows by {result['growth_mib']:.0f} MiB at most")
+        problems = sum((result["problems"] for result in results.values()), [])
+        slow = [name for name, result in results.items() if result["ms_per_64k"] > 5]
+        if problems or slow:
+            raise Failure("; ".join(problems + [f"{name}: more than 5 ms for 64 KiB" for name in slow]))
 
     def start(self):
         seconds = []
@@ -364,7 +422,8 @@ def main():
     parser.add_argument("--agentd", type=pathlib.Path, required=True, help="the release binary")
     parser.add_argument("--scratch", type=pathlib.Path, required=True, help="where tools and results.json go")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter repetitions")
-    parser.add_argument("--only", nargs="*", default=[], help="self-test, paced, flat, loop, many, start, disk, pages")
+    parser.add_argument("--only", nargs="*", default=[], 
+                        help="self-test, paced, flat, loop, many, slow, stalled, hostile, start, disk, pages")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     # A shell that starts something in the background has it ignore this one.
@@ -379,7 +438,7 @@ def main():
     began = time.monotonic()
     bench = Bench(options.agentd, options.scratch, options.quick)
     parts = {"self-test": bench.self_test, "paced": bench.paced, "flat": bench.flat, "loop": bench.loop,
-             "many": bench.many, "start": bench.start, "disk": bench.disk, "pages": bench.pages}
+             "many": bench.many, "slow": bench.slow, "stalled": bench.stalled, "hostile": bench.hostile, "start": bench.start, "disk": bench.disk, "pages": bench.pages}
     for name in options.only or parts:
         parts[name]()
     described["load_after"] = os.getloadavg()

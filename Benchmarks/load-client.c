@@ -1,11 +1,13 @@
 // Starts runs on the system under test, reads every frame, and believes nothing: each token of each run must come once, in
 // order, under a seq that rises, before exactly one terminal event. Measures meanwhile what the other process spends.
 //
-// Usage: load-client --socket PATH --pid PID --connections N --runs N --tokens PER_RUN [--form paced|flat|loop]
+// Usage: load-client --socket PATH --pid PID --connections N --runs N --tokens PER_RUN [--form paced|flat|loop|stalled]
 //                    [--ramp-ms N] [--settle-ms N] [--window-ms N] [--limit-s N]
 //   paced  starts the runs over the ramp, waits until all stream and have settled, measures for a window, as long as all
 //          stream, and then sees every run to its end
 //   flat   starts all runs at once and measures from the first command to the last terminal event
+//   stalled  starts the runs over the ramp, reads nothing for the window, then reads everything; every connection asks for
+//          more than runs meanwhile, and wants every reply
 //   loop   keeps so many runs going, each replaced by the next when it has ended; measures for a window after settling
 // Prints one JSON object; ends with 1 when anything was wrong, and the object says what.
 #define _GNU_SOURCE
@@ -50,14 +52,14 @@ struct mark {
     long rss_kb, anonymous_kb, peak_kb;
 };
 
-static enum { form_paced, form_flat, form_loop } form;
+static enum { form_paced, form_flat, form_loop, form_stalled } form;
 static struct connection *connections;
 static struct run *runs;
 static int connection_count, run_count, poll_fd;
 static long tokens;
 static pid_t pid;
 static int64_t read_at;
-static uint64_t token_count, frame_count, ended_count, error_count;
+static uint64_t token_count, frame_count, ended_count, error_count, asked_count, reply_count;
 static int with_content, started_count;
 static bool is_measuring, is_stopping;
 static char error_text[512];
@@ -134,18 +136,28 @@ static size_t string_bytes(const char *text, const char *end) {
     return quote ? quote - text : end - text;
 }
 
-static void start_run(int index) {
-    struct connection *connection = &connections[index % connection_count];
-    char line[256];
-    runs[index] = (struct run){.started = clock_ns()};
-    int count = snprintf(line, sizeof line, "{\"cmd\":\"run\",\"id\":%d,\"agent\":\"bench\",\"input\":\"go\"}\n", index);
+static void send_line(int fd, const char *line, int count) {
     for (int sent = 0; sent < count;) {
-        ssize_t more = send(connection->fd, line + sent, count - sent, MSG_NOSIGNAL);
-        if (more < 0 && errno == EAGAIN) poll(&(struct pollfd){.fd = connection->fd, .events = POLLOUT}, 1, 1000);
+        ssize_t more = send(fd, line + sent, count - sent, MSG_NOSIGNAL);
+        if (more < 0 && errno == EAGAIN) poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, 1000);
         else if (more < 0) die("send");
         else sent += more;
     }
+}
+
+static void start_run(int index) {
+    char line[256];
+    runs[index] = (struct run){.started = clock_ns()};
+    int count = snprintf(line, sizeof line, "{\"cmd\":\"run\",\"id\":%d,\"agent\":\"bench\",\"input\":\"go\"}\n", index);
+    send_line(connections[index % connection_count].fd, line, count);
     started_count++;
+}
+
+// Commands whose replies wait with everything else; their id says that they are no runs.
+static void ask_all(void) {
+    static const char line[] = "{\"cmd\":\"ping\",\"id\":\"asked\"}\n{\"cmd\":\"list\",\"limit\":1,\"id\":\"asked\"}\n";
+    for (int index = 0; index < connection_count; index++) send_line(connections[index].fd, line, sizeof line - 1);
+    asked_count += 2 * connection_count;
 }
 
 static void end_run(int index, const char *line, size_t count) {
@@ -168,6 +180,10 @@ static void take_line(const char *line, size_t count) {
     const char *id = member(line, count, "\"id\":");
     int index = id ? atoi(id) : -1;
     frame_count++;
+    if (id && !strncmp(id, "\"asked\"", 7) && member(line, count, "\"ok\":true")) {
+        reply_count++;
+        return;
+    }
     if (index < 0 || index >= run_count || !runs[index].started)
         return wrong("for no live run: %.*s", (int)(count < 200 ? count : 200), line);
     struct run *run = &runs[index];
@@ -242,6 +258,12 @@ static void turn(int64_t until) {
     for (int index = 0; index < ready; index++) hear(events[index].data.ptr);
 }
 
+// Nothing is read.
+static void doze(int64_t until) {
+    int64_t left = until - clock_ns();
+    if (left > 0) nanosleep(&(struct timespec){left / 1000000000, left % 1000000000}, 0);
+}
+
 static void pass(long ms) {
     for (int64_t until = clock_ns() + ms * 1000000; clock_ns() < until;) turn(until);
 }
@@ -265,7 +287,7 @@ static void await_runs(uint64_t wanted, int64_t limit) {
                                     with_content, (unsigned long)ended_count);
 }
 
-static void report(struct mark from, struct mark to) {
+static void report(struct mark from, struct mark to, struct mark stalled) {
     double seconds = (to.at - from.at) / 1e9, cpu = (to.cpu_ns - from.cpu_ns) / 1000.0;
     uint64_t delivered = to.tokens - from.tokens, ended = to.ended - from.ended;
     printf("{\"seconds\":%.3f,\"tokens\":%lu,\"tokens_per_s\":%.0f,\"cpu_share\":%.3f", seconds, (unsigned long)delivered,
@@ -279,14 +301,16 @@ static void report(struct mark from, struct mark to) {
             printf(",\"%s_us\":{\"p50\":%.1f,\"p99\":%.1f,\"p999\":%.1f,\"max\":%.1f}", names[index],
                    histogram_us(times[index], 0.5), histogram_us(times[index], 0.99), histogram_us(times[index], 0.999),
                    times[index]->longest / 1000.0);
+    if (form == form_stalled)
+        printf(",\"stalled_peak_kb\":%ld,\"replies\":%lu", stalled.peak_kb, (unsigned long)reply_count);
     printf(",\"rss_kb\":%ld,\"anonymous_kb\":%ld,\"peak_rss_kb\":%ld,\"frames\":%lu,\"runs\":%d,\"errors\":%lu,"
            "\"first_error\":\"%s\"}\n", to.rss_kb, to.anonymous_kb, to.peak_kb, (unsigned long)frame_count,
            started_count, (unsigned long)error_count, error_text);
 }
 
 int main(int count, char **arguments) {
-    static const char *const forms[] = {"paced", "flat", "loop"};
-    for (int index = 0; index < 3; index++)
+    static const char *const forms[] = {"paced", "flat", "loop", "stalled"};
+    for (int index = 0; index < 4; index++)
         if (!strcmp(option(count, arguments, "form", "paced"), forms[index])) form = index;
     connection_count = number_option(count, arguments, "connections", 0);
     run_count = number_option(count, arguments, "runs", 0);
@@ -306,15 +330,27 @@ int main(int count, char **arguments) {
     poll_fd = epoll_create1(EPOLL_CLOEXEC);
     connect_all(option(count, arguments, "socket", 0));
 
-    struct mark from = mark(), to;
+    struct mark from = mark(), to, stalled = from;
     is_measuring = form == form_flat;
     int64_t begun = clock_ns();
     for (int index = 0; index < run_count; index++) {
-        int64_t due = begun + (form == form_paced ? ramp_ms * 1000000 / run_count * index : 0);
-        while (clock_ns() < due) turn(due);
+        bool has_ramp = form == form_paced || form == form_stalled;
+        int64_t due = begun + (has_ramp ? ramp_ms * 1000000 / run_count * index : 0);
+        while (clock_ns() < due) form == form_stalled ? doze(due) : turn(due);
         start_run(index);
     }
-    if (form == form_flat) {
+    if (form == form_stalled) {
+        // Before anything has filled up, when all has, and between.
+        for (int asked = 0; asked < 8; asked++) {
+            ask_all();
+            doze(clock_ns() + window_ms * 1000000 / 8);
+        }
+        stalled = mark();
+        await_runs(run_count, limit);
+        for (; reply_count < asked_count && clock_ns() < limit;) turn(limit);
+        if (reply_count != asked_count) wrong("%lu of %lu replies came", (unsigned long)reply_count, (unsigned long)asked_count);
+        to = mark();
+    } else if (form == form_flat) {
         await_runs(run_count, limit);
         to = mark();
     } else {
@@ -335,6 +371,6 @@ int main(int count, char **arguments) {
     }
     // What comes after the last terminal event would be wrong.
     pass(50);
-    report(from, to);
+    report(from, to, stalled);
     return error_count > 0;
 }

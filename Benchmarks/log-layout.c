@@ -1,4 +1,4 @@
-// What a delta costs under five table layouts: CPU per row and pages written to the write-ahead log per commit, with
+// What a delta costs under seven table layouts: CPU per row and pages written to the write-ahead log per commit, with
 // 1000 runs that take turns. Swept tables keep the last 20,000 rows. Usage: log-layout ROWS_PER_TRANSACTION
 #include <sqlite3.h>
 #include <stdio.h>
@@ -21,6 +21,10 @@ static const struct layout layouts[] = {
     {"plain, swept from behind", "CREATE TABLE e (id INTEGER PRIMARY KEY, " COLUMNS ")", 1},
     {"plain, swept, auto_vacuum incremental",
      "PRAGMA auto_vacuum = INCREMENTAL; CREATE TABLE e (id INTEGER PRIMARY KEY, " COLUMNS ")", 1},
+    {"the same, pages of 2048 bytes",
+     "PRAGMA page_size = 2048; PRAGMA auto_vacuum = INCREMENTAL; CREATE TABLE e (id INTEGER PRIMARY KEY, " COLUMNS ")", 1},
+    {"the same, pages of 1024 bytes",
+     "PRAGMA page_size = 1024; PRAGMA auto_vacuum = INCREMENTAL; CREATE TABLE e (id INTEGER PRIMARY KEY, " COLUMNS ")", 1},
     {"clustered on (run_id, seq)", "CREATE TABLE e (" COLUMNS ", PRIMARY KEY (run_id, seq)) WITHOUT ROWID", 0},
     {"plain, index on (run_id, seq)",
      "CREATE TABLE e (id INTEGER PRIMARY KEY, " COLUMNS "); CREATE INDEX i ON e (run_id, seq)", 0},

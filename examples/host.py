@@ -59,7 +59,12 @@ class AgentdConnection:
     def ask(self, **command):
         """One command, its reply."""
         self.send(**command)
-        return next(self.frames(), {"ok": False, "error": {"code": "internal", "message": "agentd closed"}})
+        return reply_in(self.frames()) or {"ok": False, "error": {"code": "internal", "message": "agentd closed"}}
+
+
+def reply_in(frames):
+    """The next reply; agentd may say something else before, for instance that it goes down. None if it closes."""
+    return next((frame for frame in frames if "ok" in frame), None)
 
 
 class Host(BaseHTTPRequestHandler):
@@ -103,13 +108,13 @@ class Host(BaseHTTPRequestHandler):
             with AgentdConnection(self.server.agentd) as agentd:
                 agentd.send(cmd="run", **command)
                 frames = agentd.frames(browser=self.connection)
-                reply = next(frames, None)
+                reply = reply_in(frames)
                 if reply is None:
                     return
                 if not reply["ok"]:
                     return self.answer(STATUS_OF.get(reply["error"]["code"], 500), reply)
                 self.start(200, "text/event-stream")
-                for frame in frames:
+                for frame in (frame for frame in frames if "event" in frame):
                     event = f"event: {frame['event']}\nid: {frame.get('seq', '')}\ndata: {json.dumps(frame)}\n\n"
                     self.wfile.write(event.encode())
                     if frame["event"] in LAST_OF_STREAM:

@@ -76,6 +76,9 @@ ended() {
         '.items[] | select(.run_id == $run) | .status == "interrupted" and .cancel_reason == $reason'
 }
 
+# Without a daemon: what the host understands of what one says.
+check 'the client vectors hold' python3 -B examples/test_vectors.py
+
 # The daemon, with nothing of the caller's configuration.
 env -u AGENTD_CONFIG -u AGENTD_SOCKET HOME="$home" XDG_CONFIG_HOME="$home" \
     "$agentd" serve --socket "$socket" --state-dir "$home/state" 2>"$home/daemon.log" &

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes Sources/AgentProtocol/Generated from protocol/errors.json and protocol/limits.json.
+"""Writes Sources/AgentProtocol/Generated from protocol/errors.json, protocol/limits.json and protocol/schema.
 
-The two JSON files are the only lists of error codes and wire limits. With --check nothing is written; the exit
-status is 1 if a generated file differs from what the lists say.
+The two tables are the only lists of error codes and wire limits; the schema is what `help` and `agentd schema` show.
+With --check nothing is written; the exit status is 1 if a generated file differs from what those files say.
 """
 
 import argparse
@@ -16,6 +16,7 @@ HEADER = "// Written by scripts/generate-protocol.py from {source}; change that 
 INITIALISMS = {"id": "ID", "json": "JSON"}
 SUFFIXES = {"s": "seconds", "ms": "milliseconds"}
 KEYWORDS = {"internal"}
+SCHEMA_FILES = ("command", "reply", "event", "record")
 
 
 def camel(words):
@@ -110,17 +111,97 @@ def limits(entries):
     return "\n".join(lines)
 
 
+def names_met(schema):
+    """The definitions that a schema refers to."""
+    if isinstance(schema, dict):
+        named = [schema["$ref"].rpartition("/")[2]] if "$ref" in schema else []
+        return named + [name for value in schema.values() for name in names_met(value)]
+    return [name for value in schema for name in names_met(value)] if isinstance(schema, list) else []
+
+
+def flattened(schema, prefix):
+    """A schema of one file as a definition beside those of all: references go to definitions of one document."""
+    if isinstance(schema, list):
+        return [flattened(value, prefix) for value in schema]
+    if not isinstance(schema, dict):
+        return schema
+    result = {name: flattened(value, prefix) for name, value in schema.items()}
+    if "$ref" in schema:
+        file, _, name = schema["$ref"].partition("#/$defs/")
+        result["$ref"] = "#/$defs/" + (name if file or not prefix else prefix + name)
+    return result
+
+
+def wire_name(definition):
+    """The command or event that a definition is for."""
+    properties = definition.get("properties", {})
+    return next((properties[key]["const"] for key in ("cmd", "event") if "const" in properties.get(key, {})), None)
+
+
+def schema_table(files):
+    """The schema's definitions, each once, and for each topic those that describe it."""
+    definitions, topics = {}, {"frame": [], "command": [], "reply": [], "event": []}
+    for file, schema in files.items():
+        prefix = "" if file == "record" else file + "_"
+        for name, definition in schema["$defs"].items():
+            if prefix + name in definitions:
+                sys.exit(f"defined twice: {prefix + name}")
+            definitions[prefix + name] = flattened(definition, prefix)
+        for option in schema.get("oneOf", []):
+            name = prefix + option["$ref"].rpartition("/")[2]
+            for topic in ("frame", file, wire_name(definitions[name])):
+                if topic:
+                    topics.setdefault(topic, []).append(name)
+    for topic in topics:
+        if f"reply_{topic}" in topics["reply"] or any(name.startswith(f"reply_{topic}_") for name in topics["reply"]):
+            topics[topic].append("reply_failure")
+    lines = [
+        "// swift-format-ignore-file",
+        "",
+        "/// The JSON Schema of every frame, as definitions that refer to each other.",
+        "enum SchemaTable {",
+        "    /// Each definition: its name, the names of those that it refers to, and its text.",
+        "    static let definitions: [(name: String, needs: [String], json: String)] = [",
+    ]
+    for name, definition in definitions.items():
+        needs = json.dumps(sorted(set(names_met(definition))))
+        text = json.dumps(definition, separators=(",", ":"), ensure_ascii=False)
+        lines.append(f'        ("{name}", {needs}, ##"{text}"##),')
+    lines += [
+        "    ]",
+        "",
+        "    /// What can be asked about, and the definitions of which one has to fit.",
+        "    static let topics: [(name: String, definitions: [String])] = [",
+    ]
+    for topic, names in topics.items():
+        lines.append(f'        ("{topic}", {json.dumps(names)}),')
+    lines += ["    ]", "}", ""]
+    return "\n".join(lines)
+
+
+def listed(source, key):
+    return unique(json.loads((ROOT / source).read_text()), key)
+
+
+def schemas(folder):
+    files = {name: json.loads((ROOT / folder / f"{name}.json").read_text()) for name in SCHEMA_FILES}
+    codes = [error["code"] for error in listed("protocol/errors.json", "code")]
+    if files["record"]["$defs"]["error_code"]["examples"] != codes:
+        sys.exit("the examples of error_code in record.json are not the codes of errors.json")
+    return files
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a file is out of date")
     check = parser.parse_args().check
     outdated = []
-    for source, key, render, name in (
-        ("protocol/errors.json", "code", error_codes, "ErrorCode.swift"),
-        ("protocol/limits.json", "name", limits, "Limits.swift"),
+    for source, name, body in (
+        ("protocol/errors.json", "ErrorCode.swift", error_codes(listed("protocol/errors.json", "code"))),
+        ("protocol/limits.json", "Limits.swift", limits(listed("protocol/limits.json", "name"))),
+        ("protocol/schema/v1", "SchemaTable.swift", schema_table(schemas("protocol/schema/v1"))),
     ):
-        entries = unique(json.loads((ROOT / source).read_text()), key)
-        text = HEADER.format(source=source) + render(entries)
+        text = HEADER.format(source=source) + body
         path = TARGET / name
         if path.exists() and path.read_text() == text:
             continue

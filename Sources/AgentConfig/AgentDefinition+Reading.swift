@@ -22,6 +22,7 @@ extension AgentDefinition {
             name: name, description: description, provider: model.provider, model: model.model,
             instructions: instructions, limits: limits, historyTurns: historyTurns ?? 20,
             historyStopped: historyStopped, onDisconnect: onDisconnect)
+        place = section.place(of: "model")
     }
 
     private static func readModel(_ section: ConfigurationSection) -> ModelName? {

@@ -34,6 +34,8 @@ public struct AgentDefinition: Equatable, Sendable {
     public var historyStopped: StoppedTurnPolicy?
     /// What becomes of a run when its connection goes away; nil takes the daemon's default.
     public var onDisconnect: DisconnectPolicy?
+    /// Where the configuration names its model; nil for the built-in agent.
+    public var place: SourcePlace?
 
     /// An agent of which only the model is certain.
     public init(

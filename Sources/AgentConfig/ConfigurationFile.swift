@@ -19,6 +19,15 @@ struct ConfigurationFile {
         } catch {
             throw ConfigurationError.Issue(file: path, message: error.reason)
         }
+        try self.init(text, path: path, address: address)
+    }
+
+    /// Parses a file's text.
+    init(_ text: String, path: String, address: [String] = []) throws(ConfigurationError.Issue) {
+        if let trap = ParserTrap.find(in: text) {
+            throw ConfigurationError.Issue(
+                file: path, line: trap.place.line, column: trap.place.column, message: trap.message)
+        }
         do {
             root = try TOMLTable(string: text)
         } catch {

@@ -18,6 +18,9 @@ struct TOMLScanner {
     /// The next byte; nil at the end.
     var peek: UInt8? { offset < bytes.count ? bytes[offset] : nil }
 
+    /// The bytes that are left.
+    var rest: ArraySlice<UInt8> { bytes[offset...] }
+
     /// Goes one byte on.
     mutating func advance() {
         guard let byte = peek else { return }
@@ -122,7 +125,8 @@ struct TOMLScanner {
         return String(result)
     }
 
-    private static func isBare(_ byte: UInt8) -> Bool {
+    /// Whether a byte may stand in a name without quotes.
+    static func isBare(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
@@ -131,7 +135,8 @@ struct TOMLScanner {
         }
     }
 
-    private static func endsScalar(_ byte: UInt8) -> Bool {
+    /// Whether a byte ends a value without quotes.
+    static func endsScalar(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: ","), UInt8(ascii: "]"), UInt8(ascii: "}"), UInt8(ascii: "\n"), UInt8(ascii: "#"): true
         default: false

@@ -90,14 +90,16 @@ extension Engine {
         if run.isClientGone { cancel(driver, .disconnect) } else { bind(driver, to: run.client) }
     }
 
-    /// The command as it was accepted. The question is not in it: the user's message holds that.
+    /// The command as it was accepted, without what it leaves to the defaults. The question is not in it: the user's
+    /// message holds that.
     private func request(of command: RunCommand) -> [UInt8] {
+        let plain = RunCommand(input: "")
         var writer = JSONWriter()
         writer.beginObject()
-        writer.member("stream", command.stream.rawValue)
-        writer.member("on_disconnect", command.onDisconnect?.rawValue)
-        writer.member("on_busy", command.onBusy.rawValue)
-        writer.member("metadata", command.metadata.map(JSONValue.object))
+        if command.stream != plain.stream { writer.member("stream", command.stream.rawValue) }
+        if let policy = command.onDisconnect { writer.member("on_disconnect", policy.rawValue) }
+        if command.onBusy != plain.onBusy { writer.member("on_busy", command.onBusy.rawValue) }
+        if let metadata = command.metadata { writer.member("metadata", JSONValue.object(metadata)) }
         writer.endObject()
         return writer.bytes
     }

@@ -68,8 +68,8 @@ extension Engine {
 
     // MARK: Reading on
 
-    /// Bytes that a stream reads at once.
-    private static let replayBytes = 128 * 1024
+    /// Bytes that a stream reads at once. As frames they may be three times as many.
+    private static let replayBytes = 64 * 1024
 
     /// The stream's client has room: reads on from where the stream stands, until it has caught up.
     public func resume(_ cursor: RunCursor) {

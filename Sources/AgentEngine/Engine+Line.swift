@@ -57,7 +57,8 @@ extension Engine {
         queuedRuns -= 1
         run.start(question, after: history(facts.messages, of: run.agent))
         let record = run.record
-        batch.append(.runBegan(record.runID, at: now, model: record.model, provider: record.provider))
+        batch.append(
+            .runBegan(record.runID, at: record.startedAt ?? now, model: record.model, provider: record.provider))
         batch.append(.sessionTouched(record.sessionID, at: now))
     }
 

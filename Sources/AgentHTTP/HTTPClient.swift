@@ -3,9 +3,6 @@ internal import CCurl
 
 /// HTTP exchanges on the loop, over libcurl's multi interface: no thread, no waiting.
 @LoopActor public final class HTTPClient {
-    /// Idle connections kept for the next exchange. Left to itself libcurl drops them whenever few are in use.
-    private static let keptConnections = 512
-
     private let multi: UnsafeMutableRawPointer
     private var exchanges: [UnsafeMutableRawPointer: HTTPExchange] = [:]
     private var sockets: [curl_socket_t: SocketWatch] = [:]
@@ -18,13 +15,14 @@ internal import CCurl
     private var isDue = false
     private lazy var timer = LoopTimer { [unowned self] in isDue = true }
 
-    /// A client with an empty pool of connections.
-    public init() {
+    /// A client with an empty pool of connections, which keeps so many idle ones for the next exchange. Left to itself
+    /// libcurl drops them whenever few are in use.
+    public init(keptConnections: Int = 512) {
         // Thread-safe and idempotent since 7.84; nothing else in the process uses libcurl.
         curl_global_init(Int(CURL_GLOBAL_ALL))
         guard let multi = curl_multi_init() else { preconditionFailure("libcurl has no memory at start") }
         self.multi = multi
-        agentd_curl_multi_long(multi, CURLMOPT_MAXCONNECTS, Self.keptConnections)
+        agentd_curl_multi_long(multi, CURLMOPT_MAXCONNECTS, keptConnections)
         agentd_curl_multi_callbacks(multi, onSocket, onTimer, Unmanaged.passUnretained(self).toOpaque())
         EventLoop.shared.atTurnEnd { [unowned self] in turnEnd() }
     }

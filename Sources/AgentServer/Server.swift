@@ -18,18 +18,31 @@ import Glibc
     let engine: Engine
     let router: CommandRouter
     private let listener: Int32
+    private let limits: DoorLimits
+    /// How long a reader may take no byte.
+    let stallNanoseconds: Int64
     private let logger: Logger
     private var registration: Registration?
     private var turnEnd: TurnEndHook?
     private var connections: [ClientID: Connection] = [:]
     private var dirty: [Connection] = []
     private var lastClient: UInt64 = 0
+    private var isRefusing = false
+    /// Bytes that wait to be read by all clients, and bytes of lines of theirs that have not been taken.
+    private(set) var unreadBytes = 0
+    private var unfinishedBytes = 0
     private lazy var acceptTimer = LoopTimer { [unowned self] in resumeAccepting() }
 
     /// A server on a listening, non-blocking socket, which stays the caller's.
-    public init(engine: Engine, listener: Int32, info: ServerInfo, logger: Logger) {
+    public init(
+        engine: Engine, listener: Int32, info: ServerInfo, limits: DoorLimits = DoorLimits(), logger: Logger
+    ) {
         self.engine = engine
         self.listener = listener
+        self.limits = limits
+        stallNanoseconds =
+            limits.stall.components.seconds * 1_000_000_000
+            + limits.stall.components.attoseconds / 1_000_000_000
         self.logger = logger
         router = CommandRouter(engine: engine, info: info)
     }
@@ -39,7 +52,7 @@ import Glibc
 
     /// Begins to accept, and writes at the end of each turn from now on.
     public func start() throws {
-        router.connectionCount = { [unowned self] in connections.count }
+        router.load = { [unowned self] in CommandRouter.Load(connections: connections.count, unreadBytes: unreadBytes) }
         registration = try EventLoop.shared.watch(listener, for: .readable, handler: self)
         turnEnd = EventLoop.shared.atTurnEnd { [unowned self] in flush() }
     }
@@ -57,10 +70,15 @@ import Glibc
     /// Whether every client has been handed everything that is meant for it.
     public var isFlushed: Bool { connections.values.allSatisfy(\.isFlushed) }
 
-    /// Stops accepting and closes every connection.
-    public func stop() {
+    /// Accepts nobody any more: whoever knocks waits for the next daemon on the same socket.
+    public func rest() {
         stopAccepting()
         acceptTimer.cancel()
+    }
+
+    /// Stops accepting and closes every connection.
+    public func stop() {
+        rest()
         for connection in Array(connections.values) { connection.close() }
         if let turnEnd { EventLoop.shared.cancel(turnEnd) }
         turnEnd = nil
@@ -80,13 +98,14 @@ import Glibc
 
     private func admit(_ descriptor: Int32) {
         do {
-            guard connections.count < Limits.connections else { return refuse(descriptor) }
+            guard connections.count < limits.connections else { return refuse(descriptor) }
             let peer = try PeerIdentity(of: descriptor)
             lastClient += 1
             let connection = Connection(
                 server: self, client: ClientID(lastClient), descriptor: descriptor, peer: peer)
             try connection.start()
             connections[connection.client] = connection
+            isRefusing = false
             logger.debug(
                 "client connected",
                 metadata: ["client": "\(lastClient)", "uid": "\(peer.uid)", "gid": "\(peer.gid)", "pid": "\(peer.pid)"])
@@ -98,13 +117,17 @@ import Glibc
 
     /// One line says why, as far as the socket takes it at once.
     private func refuse(_ descriptor: Int32) {
-        let line = ReplyEncoder.failure(
-            cmd: nil, error: AgentError(.overloaded, "\(Limits.connections) connections are open"))
+        let line = ReplyEncoder.failure(cmd: nil, error: .crowded("\(limits.connections) connections are open"))
         _ = line.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         close(descriptor)
-        logger.warning("client refused", metadata: ["connections": "\(connections.count)"])
+        // Whoever is refused may try again and again.
+        logger.log(
+            level: isRefusing ? .debug : .warning, "client refused",
+            metadata: ["connections": "\(connections.count)"])
+        isRefusing = true
     }
 
+    /// Whoever knocks meanwhile waits: in the kernel, and for a descriptor.
     private func restAccepting() {
         logger.warning("accepting rests: the process is out of descriptors")
         stopAccepting()
@@ -139,7 +162,32 @@ import Glibc
 
     func closed(_ connection: Connection) {
         connections[connection.client] = nil
+        if acceptTimer.isArmed { acceptTimer.arm(after: .zero) }
         logger.debug("client gone", metadata: ["client": "\(connection.client.number)"])
+    }
+
+    // MARK: What all clients share
+
+    /// A connection keeps so much more, or less, than it did.
+    func count(unread: Int, unfinished: Int) {
+        unreadBytes += unread
+        unfinishedBytes += unfinished
+    }
+
+    /// Whether so many bytes more may wait to be read.
+    func hasRoom(for bytes: Int) -> Bool { unreadBytes + bytes < limits.outboxTotal }
+
+    /// Where all lines that have not ended are too long together, the longest are refused, and their clients live.
+    func boundUnfinishedLines() {
+        guard unfinishedBytes > limits.inboundTotal else { return }
+        for connection in connections.values.sorted(by: { $0.unfinishedBytes > $1.unfinishedBytes }) {
+            guard unfinishedBytes > limits.inboundTotal else { return }
+            if connection.giveUpLine() {
+                logger.warning(
+                    "line given up: unfinished lines take too much together",
+                    metadata: ["client": "\(connection.client.number)", "uid": "\(connection.peer.uid)"])
+            }
+        }
     }
 }
 

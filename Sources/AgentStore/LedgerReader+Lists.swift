@@ -1,7 +1,8 @@
 internal import AgentEngine
 internal import AgentProtocol
 
-/// Pages of a list: newest first, and by name among the equally old.
+/// Pages of a list, newest first: sessions by what happened last in them, and by name among the equally old; runs by
+/// their acceptance.
 extension LedgerReader {
     /// What differs between one list and another.
     private struct List<Record> {
@@ -9,14 +10,14 @@ extension LedgerReader {
         let kind: String
         let columns: String
         let source: String
-        /// The two columns that it is sorted by.
-        let time: String
-        let name: String
+        /// How it is sorted, and which rows come after the place ?1, ?2.
+        let order: String
+        let after: String
         /// What a row must be: an expression and what it equals, or a condition that is whole.
         var filters: [(sql: String, value: String?)] = []
         let read: (Statement) throws(StoreError) -> Record
         let write: (Record, inout JSONWriter) -> Void
-        let place: (Record) -> (time: Timestamp, name: String)
+        let place: (Record) -> (key: Int64, id: String)
     }
 
     func list(_ command: ListCommand) throws(StoreError) -> Result<[UInt8], AgentError> {
@@ -26,20 +27,24 @@ extension LedgerReader {
 
     private func sessions(_ command: ListCommand) -> List<SessionRecord> {
         var list = List(
-            kind: "sessions", columns: SessionTable.columns, source: SessionTable.source, time: "s.updated_at",
-            name: "s.session_id", read: SessionTable.read, write: { session, writer in session.write(to: &writer) },
-            place: { ($0.updatedAt, $0.sessionID.text) })
+            kind: "sessions", columns: SessionTable.columns, source: SessionTable.source,
+            order: "s.updated_at DESC, s.session_id",
+            after: "s.updated_at <= ?1 AND (s.updated_at < ?1 OR s.session_id > ?2)", read: SessionTable.read,
+            write: { session, writer in session.write(to: &writer) },
+            place: { ($0.updatedAt.milliseconds, $0.sessionID.text) })
         list.filters.append((command.isActive ?? true ? "s.is_active = 1" : "s.is_active = 0", nil))
         if let user = command.userID { list.filters.append(("s.user_id", user.text)) }
         if let agent = command.agent { list.filters.append(("s.agent_name", agent.text)) }
         return list
     }
 
-    private func runs(_ command: ListCommand) -> List<RunRecord> {
+    private func runs(_ command: ListCommand) -> List<(run: RunRecord, number: Int64)> {
         var list = List(
-            kind: "runs", columns: RunTable.columns, source: "ai_agent_runs", time: "created_at", name: "run_id",
-            read: RunTable.read, write: { run, writer in run.write(to: &writer, whole: false) },
-            place: { ($0.createdAt, $0.runID.text) })
+            kind: "runs", columns: RunTable.columns + ", number", source: "ai_agent_runs", order: "number DESC",
+            after: "number < ?1",
+            read: { row throws(StoreError) in (run: try RunTable.read(row), number: try row.number(32, "run's number"))
+            },
+            write: { row, writer in row.run.write(to: &writer, whole: false) }, place: { ($0.number, "") })
         if let user = command.userID { list.filters.append(("user_id", user.text)) }
         if let session = command.sessionID { list.filters.append(("session_id", session.text)) }
         if let agent = command.agent { list.filters.append(("agent_name", agent.text)) }
@@ -74,7 +79,7 @@ extension LedgerReader {
             let record = try list.read(statement)
             guard page.add({ list.write(record, &$0) }) else {
                 let next = last.map(list.place).map {
-                    PageCursor.text(kind: list.kind, key: $0.time.milliseconds, id: $0.name)
+                    PageCursor.text(kind: list.kind, key: $0.key, id: $0.id)
                 }
                 return .success(reply("items", page.writer.bytes, nextCursor: next))
             }
@@ -84,7 +89,7 @@ extension LedgerReader {
     }
 
     private func sql<Record>(_ list: List<Record>) -> String {
-        var conditions = ["\(list.time) <= ?1 AND (\(list.time) < ?1 OR \(list.name) > ?2)"]
+        var conditions = [list.after]
         var parameter = 3
         for filter in list.filters {
             guard filter.value != nil else {
@@ -96,7 +101,7 @@ extension LedgerReader {
         }
         return """
             SELECT \(list.columns) FROM \(list.source) WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY \(list.time) DESC, \(list.name) LIMIT ?3
+            ORDER BY \(list.order) LIMIT ?3
             """
     }
 

@@ -32,9 +32,17 @@ extension LedgerReader {
             } else {
                 guard query.finalOnly || seq == last + 1 else { break }
                 let kind: EventKind = try statement.choice(2, "event kind")
-                guard let payload = statement.bytes(3) else { throw .unreadable("event") }
-                let content = kind.isTerminal ? try terminalContent(of: query.runID) : nil
-                page.append(kind, seq: seq, time: time, content: content) { $0.append(contentsOf: payload) }
+                switch kind {
+                case .runStarted:
+                    let payload = try beginning(of: query.runID)
+                    page.append(kind, seq: seq, time: time) { $0.append(contentsOf: payload) }
+                case _ where kind.isTerminal:
+                    let end = try end(of: query.runID, statement)
+                    page.append(kind, seq: seq, time: time, content: end.content) { $0.append(contentsOf: end.payload) }
+                default:
+                    guard let payload = statement.bytes(3) else { throw .unreadable("event") }
+                    page.append(kind, seq: seq, time: time) { $0.append(contentsOf: payload) }
+                }
                 last = seq
             }
         }
@@ -88,12 +96,27 @@ extension LedgerReader {
         return last.bytes
     }
 
-    /// A terminal event's text: that of the run's messages, cut as it was when the event was first told.
-    private func terminalContent(of run: RunID) throws(StoreError) -> [UInt8] {
-        guard let record = try RunTable.find(run, on: connection) else { throw .unreadable("run of an event") }
+    /// The members of the event with which a run began.
+    private func beginning(of run: RunID) throws(StoreError) -> [UInt8] {
+        guard let record = try RunTable.find(run, on: connection), let name = record.userMessageID,
+            let question = try MessageTable.find(name, on: connection)
+        else { throw .unreadable("beginning of a run") }
+        return RunPayload.started(record, question.content)
+    }
+
+    /// The members of a terminal event, of which the row has the rest; and its text, which is that of the run's messages,
+    /// cut as it was when the event was first told.
+    private func end(of run: RunID, _ row: Statement) throws(StoreError) -> (payload: [UInt8], content: [UInt8]) {
+        guard let rest = try JSONColumn.object(row, 3, "event"), let record = try RunTable.find(run, on: connection)
+        else { throw .unreadable("end of a run") }
         var escaped: [UInt8] = []
         JSONEscaping.append(try answer(of: record), to: &escaped)
-        return Array(escaped.prefix(EscapedText.boundary(in: escaped, from: 0, limit: Limits.clipBytes)))
+        guard let payload = RunPayload.ended(record, rest: rest, answer: escaped) else {
+            throw .unreadable("end of a run")
+        }
+        return (
+            payload, Array(escaped.prefix(EscapedText.boundary(in: escaped, from: 0, limit: Limits.clipBytes)))
+        )
     }
 
     /// All that a run's messages say.

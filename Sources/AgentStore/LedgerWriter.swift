@@ -23,6 +23,7 @@ final class LedgerWriter: @unchecked Sendable {
     private let commitStatement: Statement
     private let insertEvent: Statement
     private let insertDelta: Statement
+    private var shelves: RowShelves
     private var isFull = true
     /// Deltas that were in the file when the engine began to count have numbers below this one.
     private var firstDelta: Int64
@@ -54,6 +55,7 @@ final class LedgerWriter: @unchecked Sendable {
             "INSERT INTO ai_agent_run_deltas (id, run_id, seq, ts, event, payload) VALUES (?6, ?1, ?2, ?3, ?4, ?5)")
         firstDelta =
             (try connection.prepare("SELECT max(id) FROM ai_agent_run_deltas").first { $0.integer(0) ?? 0 } ?? 0) + 1
+        shelves = try MessageTable.shelves(on: connection)
         walPages = .allocate(capacity: 1)
         walPages.initialize(to: 0)
         sqlite3_wal_hook(
@@ -175,7 +177,7 @@ final class LedgerWriter: @unchecked Sendable {
                 statement.bind(2, event.seq)
                 statement.bind(3, event.ts)
                 EventName.bind(event.kind, to: statement, 4)
-                statement.bindInPlace(5, UnsafeRawBufferPointer(rebasing: bytes[event.payload]))
+                statement.bindInPlace(5, UnsafeRawBufferPointer(rebasing: bytes[event.kept]))
                 if event.isDelta {
                     statement.bind(6, nextDelta)
                     nextDelta += 1
@@ -195,7 +197,7 @@ final class LedgerWriter: @unchecked Sendable {
         // All of them together, at the end.
         case .sessionDeleted: break
         case .messageAdded(let message, let session):
-            try MessageTable.insert(message, in: session, on: connection)
+            try MessageTable.insert(message, in: session, onto: &shelves, on: connection)
         case .messageMoved(let message, let position):
             try MessageTable.move(message, to: position, on: connection)
         case .runAccepted(let run, let origin):

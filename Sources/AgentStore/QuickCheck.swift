@@ -28,7 +28,10 @@ final class QuickCheck: Sendable {
         worker.close()
     }
 
-    private static func look(_ path: String, _ cancellation: Cancellation) throws(StoreError) -> Duration {
+    /// Looks in the calling thread; returns how long it took.
+    static func look(
+        _ path: String, _ cancellation: Cancellation = Cancellation()
+    ) throws(StoreError) -> Duration {
         let started = ContinuousClock.now
         let connection = try Connection(path: path, isReader: true)
         try Pragmas.apply(to: connection, isReader: true)
@@ -49,7 +52,8 @@ final class QuickCheck: Sendable {
         return ContinuousClock.now - started
     }
 
-    private final class Cancellation: Sendable {
+    /// Whether the look is still wanted.
+    final class Cancellation: Sendable {
         let flag = Atomic<Bool>(false)
         var isOn: Bool { flag.load(ordering: .relaxed) }
     }

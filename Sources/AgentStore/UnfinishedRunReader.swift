@@ -8,7 +8,7 @@ enum UnfinishedRunReader {
             """
             SELECT \(RunTable.columns), stop_request_reason, input_digest, is_bound,
                 request ->> '$.on_busy' = 'replace'
-            FROM ai_agent_runs WHERE status IN ('queued', 'running', 'paused') ORDER BY rowid
+            FROM ai_agent_runs WHERE status IN ('queued', 'running', 'paused') ORDER BY number
             """
         ).rows { row throws(StoreError) in
             (

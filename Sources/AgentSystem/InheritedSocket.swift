@@ -9,6 +9,9 @@ public final class InheritedSocket: ListeningSocket {
     /// The listening socket, non-blocking and closed on exec.
     public let fileDescriptor: Int32
 
+    /// The manager keeps it.
+    public var outlivesUs: Bool { true }
+
     /// The number at which descriptors that are handed over begin.
     private static let first: Int32 = 3
     private static let operation = "take over the manager's socket"

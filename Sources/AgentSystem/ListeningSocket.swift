@@ -4,6 +4,8 @@ public protocol ListeningSocket: Sendable {
     var path: String { get }
     /// The listening socket, non-blocking and closed on exec; valid until `close`.
     var fileDescriptor: Int32 { get }
+    /// Whether somebody else keeps it open, so that clients may wait for the daemon that comes next.
+    var outlivesUs: Bool { get }
     /// Stops listening.
     func close()
 }

@@ -30,6 +30,9 @@ public final class SocketPath: ListeningSocket {
     /// The listening socket, non-blocking and closed on exec; valid until `close`.
     public let fileDescriptor: Int32
 
+    /// It is closed when the daemon ends.
+    public var outlivesUs: Bool { false }
+
     private let possession: Mutex<Possession?>
 
     /// Takes the path and listens.

@@ -61,3 +61,10 @@ static inline CURL *agentd_curl_finished(CURLM *multi, CURLcode *code) {
 }
 
 static const size_t agentd_curl_pause = CURL_WRITEFUNC_PAUSE;
+
+/// A time of a finished transfer, in microseconds from its start.
+static inline long long agentd_curl_microseconds(CURL *easy, CURLINFO info) {
+    curl_off_t microseconds = 0;
+    curl_easy_getinfo(easy, info, &microseconds);
+    return microseconds;
+}

@@ -9,9 +9,37 @@ import ArgumentParser
               agentd demo                       watch it work, nothing to set up
               agentd serve --socket ./a.sock --state-dir ./state
               agentd run --socket ./a.sock "What can you do?"
+              agentd chat --socket ./a.sock     a conversation at the terminal
+              agentd help list                  what a command takes, with examples
             """,
         subcommands: [
-            ServeCommand.self, RunSubcommand.self, DemoCommand.self, ConfigCommand.self, MetricsCommand.self,
-            BackupCommand.self, VersionCommand.self,
+            ServeCommand.self, CheckCommand.self, ConfigCommand.self, DoctorCommand.self, BackupCommand.self,
+            SchemaCommand.self, DemoCommand.self, VersionCommand.self,
+        ],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Client",
+                subcommands: [
+                    RunSubcommand.self, ChatCommand.self, AttachSubcommand.self, StopSubcommand.self,
+                    ListSubcommand.self,
+                    HistorySubcommand.self, UpdateSubcommand.self, DeleteSubcommand.self, PingCommand.self,
+                    MetricsCommand.self, SocketCommand.self,
+                ])
         ])
+
+    /// Runs the command that was typed. A mistake in typing is told in one line, with where to read on.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            let name = configuration.subcommands.map { $0._commandName }
+                .first { $0 == CommandLine.arguments.dropFirst().first }
+            let help = ["agentd", name, "--help"].compactMap { $0 }.joined(separator: " ")
+            let lines = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+            Terminal.errors.note("\(lines) (see \(help))")
+            exit(withError: ExitCode.validationFailure)
+        }
+    }
 }

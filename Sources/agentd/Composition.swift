@@ -17,10 +17,12 @@ import Logging
     private let server: Server
     private let logger: Logger
     private let reloads = ReloadRecord()
+    private let descriptors: Int
 
     /// Opens the cellar, closes what a crash left open, and only then opens the door.
     init(_ settings: DaemonSettings, logger: Logger) throws {
         self.logger = logger
+        descriptors = settings.descriptors
         // Cellar: one daemon per state directory, one connection that writes.
         try StateDirectory.prepare(settings.stateDirectory)
         stateLock = try FileLock(path: settings.stateDirectory + "/agentd.lock")
@@ -31,7 +33,7 @@ import Logging
 
         // Telephone and address book: agents over the providers they name.
         let environment = LoopEnvironment()
-        let catalog = try Self.catalog(settings.configuration, settings.keys, logger)
+        let catalog = try Self.catalog(settings.configuration, settings.keys, settings.descriptors, logger)
 
         // Recovery: before anybody can ask, every run that a crash left live gets its terminal event.
         let unfinished = try Self.recover(ledger, settings.configuration, environment, logger)
@@ -52,7 +54,14 @@ import Logging
             commitP99Milliseconds: { ledger.commitP99.map { $0 / .milliseconds(1) } },
             lastStorageError: { ledger.lastError.map { "\(LogClock.text($0.at)) \($0.text)" } },
             logBytes: { ledger.logBytes }, lastReloadError: { [reloads] in reloads.failure })
-        server = Server(engine: engine, listener: socket.fileDescriptor, info: info, logger: logger)
+        let limits = DoorLimits().fitting(descriptors: settings.descriptors)
+        if limits.connections < Limits.connections {
+            logger.warning(
+                "few descriptors, and therefore few clients",
+                metadata: ["descriptors": "\(settings.descriptors)", "connections": "\(limits.connections)"])
+        }
+        server = Server(
+            engine: engine, listener: socket.fileDescriptor, info: info, limits: limits, logger: logger)
         try server.start()
     }
 
@@ -83,7 +92,7 @@ import Logging
 
     /// Takes over the agents of another configuration: runs that have begun keep theirs.
     func take(_ configuration: Configuration, _ keys: ProviderKeys) throws {
-        engine.catalog = try Self.catalog(configuration, keys, logger)
+        engine.catalog = try Self.catalog(configuration, keys, descriptors, logger)
         reloads.succeeded()
     }
 
@@ -106,6 +115,7 @@ import Logging
     /// Refuses new runs and says so to everybody.
     func drain(grace: Duration) {
         engine.drain()
+        if socket.outlivesUs { server.rest() }
         server.announceDrain(grace: grace)
     }
 
@@ -126,9 +136,9 @@ import Logging
     // MARK: Parts
 
     private static func catalog(
-        _ configuration: Configuration, _ keys: ProviderKeys, _ logger: Logger
+        _ configuration: Configuration, _ keys: ProviderKeys, _ descriptors: Int, _ logger: Logger
     ) throws -> AgentCatalog {
-        let providers = try ProviderDirectory(configuration, keys, logger: logger)
+        let providers = try ProviderDirectory(configuration, keys, descriptors: descriptors, logger: logger)
         let agents = try configuration.agents.values.map { definition in
             Agent(
                 name: definition.name, description: definition.description,

@@ -15,6 +15,8 @@ struct DaemonSettings: Sendable {
     var inheritedSocket: InheritedSocket?
     /// Where it keeps its state.
     var stateDirectory: String
+    /// How many descriptors the process may have.
+    var descriptors: Int
     /// What the service manager is told, if there is one.
     var environment: [String: String]
 }

@@ -10,18 +10,20 @@ import Logging
 @LoopActor final class ProviderDirectory {
     private let configuration: Configuration
     private let keys: ProviderKeys
+    private let descriptors: Int
     private let logger: Logger
     private var providers: [String: any ModelProvider] = [:]
     private var library: ScriptLibrary
-    /// One pool of connections for all, also for those that follow after a reload; it lives as long as the loop.
-    private static let client = HTTPClient()
+    /// One pool of connections for all, also for those that follow after a reload: it lives as long as the loop.
+    private static var pool: HTTPClient?
 
-    init(_ configuration: Configuration, _ keys: ProviderKeys, logger: Logger) throws {
+    init(_ configuration: Configuration, _ keys: ProviderKeys, descriptors: Int, logger: Logger) throws {
+        self.descriptors = descriptors
         self.configuration = configuration
         self.keys = keys
         self.logger = logger
         library = try ScriptLibrary()
-        for agent in configuration.agents.values { try addScript(of: agent) }
+        for agent in configuration.agents.values { try library.add(for: agent, of: configuration) }
     }
 
     /// Who answers for an agent.
@@ -34,70 +36,26 @@ import Logging
         switch definition.kind {
         case .script: made = ScriptProvider(library)
         case .openai, .anthropic:
-            made = HTTPProvider(try endpoint(definition), client: Self.client, logger: logger)
+            made = HTTPProvider(try endpoint(definition), client: client, logger: logger)
         }
         providers[agent.provider] = made
         return made
     }
 
+    /// Idle connections take an eighth of the descriptors at most: who knocks needs them, too.
+    private var client: HTTPClient {
+        if let pool = Self.pool { return pool }
+        let pool = HTTPClient(keptConnections: min(512, max(1, descriptors / 8)))
+        Self.pool = pool
+        return pool
+    }
+
     private func endpoint(_ definition: ProviderDefinition) throws -> ProviderEndpoint {
         let run = configuration.run
         return ProviderEndpoint(
-            name: definition.name, profile: try profile(definition), baseURL: definition.baseURL,
+            name: definition.name, profile: try ProviderProfile(of: definition), baseURL: definition.baseURL,
             key: keys.byProvider[definition.name], headers: definition.headers.map { ($0.name, $0.value) },
             caFile: definition.caFile, proxy: definition.proxy, connectTimeout: run.connect,
             firstByteTimeout: run.firstByte, idleTimeout: run.idle)
-    }
-
-    private func profile(_ definition: ProviderDefinition) throws -> ProviderProfile {
-        func failure(_ message: String) -> ConfigurationError {
-            let place = definition.place ?? SourcePlace(file: "built-in configuration")
-            return ConfigurationError(issues: [
-                place.issue("provider \"\(definition.name)\": \(message)", hint: nil)
-            ])
-        }
-        let kind = definition.kind.rawValue
-        let named = definition.preset ?? (definition.baseURL == nil ? kind : nil)
-        guard
-            var profile = named.map({ ProviderProfile.preset(named: $0) })
-                ?? .some(ProviderProfile.inferred(baseURL: definition.baseURL ?? ""))
-        else { throw failure("there is no preset named \(named ?? "")") }
-        // What a base URL lets us guess never changes the format that the configuration has named.
-        if definition.preset == nil, profile.wire.rawValue != kind, let own = ProviderProfile.preset(named: kind) {
-            profile = own
-        }
-        guard profile.wire.rawValue == kind else { throw failure("the preset \(named ?? "") is not of kind \(kind)") }
-        guard definition.baseURL != nil || !profile.baseURL.isEmpty else { throw failure("base_url is missing") }
-        do throws(ProfileError) {
-            var members = JSONObject()
-            for (name, value) in definition.profile { members.set(name, value) }
-            try profile.apply(members)
-        } catch {
-            throw failure(error.description)
-        }
-        return profile
-    }
-
-    /// The built-in scripts are there; one beside the configuration wins.
-    private func addScript(of agent: AgentDefinition) throws {
-        guard configuration.providers[agent.provider]?.kind == .script else { return }
-        do {
-            if let directory = configuration.scriptsDirectory, let name = ScriptFile.name(agent.model),
-                let json = try ScriptFile.read(name, in: directory)
-            {
-                try library.add(agent.model, json)
-            }
-        } catch {
-            throw issue(agent, "\(error)")
-        }
-        guard library.contains(agent.model) else {
-            throw issue(agent, "there is no script named \"\(agent.model)\"")
-        }
-    }
-
-    private func issue(_ agent: AgentDefinition, _ message: String) -> ConfigurationError {
-        let place =
-            configuration.places[["agents", agent.name.text, "model"]] ?? SourcePlace(file: "built-in configuration")
-        return ConfigurationError(issues: [place.issue("agent \"\(agent.name)\": \(message)")])
     }
 }

@@ -61,13 +61,13 @@ import Testing
         #expect(configuration.retention.days == 90 && configuration.retention.bytes == 10_737_418_240)
         #expect(configuration.providers.keys.sorted() == ["anthropic", "openai", "plays", "script"])
         #expect(configuration.agents.keys.map(\.text).sorted() == ["other", "support"])
-        #expect(
-            configuration.agents[configuration.defaultAgent]
-                == AgentDefinition(
-                    name: AgentName(trusted: "support"), description: "Answers customers", provider: "plays",
-                    model: "a/b", instructions: "Be kind.",
-                    limits: .init(time: .milliseconds(1500), steps: 3), historyTurns: 0, historyStopped: .plain,
-                    onDisconnect: .stop))
+        var support = AgentDefinition(
+            name: AgentName(trusted: "support"), description: "Answers customers", provider: "plays", model: "a/b",
+            instructions: "Be kind.", limits: .init(time: .milliseconds(1500), steps: 3), historyTurns: 0,
+            historyStopped: .plain, onDisconnect: .stop)
+        support.place = configuration.agents[configuration.defaultAgent]?.place
+        #expect(support.place?.line != nil)
+        #expect(configuration.agents[configuration.defaultAgent] == support)
     }
 
     @Test func anAgentThatSaysOnlyItsModelHasTheDefaults() throws {
@@ -116,6 +116,11 @@ import Testing
     @Test(arguments: [
         ("version = 1\nmode = 0660", 2), ("version = ", 1), ("a = 1\na = 2", 2), ("x = 'a\nb'", 1), ("[socket\n", 1),
         ("a = 1\nb = 2\nc = [1, 2\n", 3),
+        // The parser would end the process at these.
+        ("a = [}", 1), ("a = 1\nb = [\n1,\n}]", 4), ("a = [ [1], { b = [}] } ]", 1), ("a = ['''\n]''', }", 2),
+        ("a = [\n# no, }\n\u{2028}]", 3), ("a = 1 # [\n[é]", 2), ("a = {}\n[[[a]]]", 2), ("[", 1), ("[ =]", 1),
+        ("[\n]", 1), ("[\ra]", 1), ("[[ .a]]", 1), ("b = 1\na = 1979-05-27 0]", 2), ("a = [{ b = 1979-05-27 0} ]", 1),
+        ("a = 1979-05-27Tx7:32:00", 1), ("a = 1979-05-27T", 1), ("a = 1979-05-27 07:32:00+", 1),
     ])
     func aSyntaxErrorHasItsLine(text: String, line: Int) {
         let directory = ConfigurationDirectory(["agentd.toml": text])
@@ -123,6 +128,19 @@ import Testing
         #expect(error?.issues.count == 1)
         #expect(error?.issues.first?.line == line)
         #expect(error?.issues.first?.column != nil)
+    }
+
+    @Test(arguments: [
+        "[version]", #"a = [[], [[1], [2,],], '}', "\"}", { b = '[', c = [ { d = 1 } ] }]"#,
+        "a = '''\n[}\n'''\n[ \"é\" . 'b' ] # [}\n[[c]]\r\n'x' = [ # }\r\n1 ]",
+        "a.b = 1979-05-27 07:32:00\n-1 = [1e3,\n\n]\n[[c.d]]", "a = [1979-05-27 ,1979-05-27\t, 07:32:00.5]",
+        "a = [1979-05-27t07:32:00Z, 1979-05-27 07:32:00.123-08:00, 1e-5, -1E-5, -inf, 0xde]",
+    ])
+    func noTextThatIsRightIsTakenForATrap(text: String) {
+        let directory = ConfigurationDirectory(["agentd.toml": text])
+        let error = #expect(throws: ConfigurationError.self) { try directory.load() }
+        #expect(
+            error?.issues.allSatisfy { $0.message.contains("unknown key") || $0.message.contains("must be") } == true)
     }
 
     @Test func oneRoundNamesTheMistakesOfAllFiles() {

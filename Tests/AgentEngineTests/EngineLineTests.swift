@@ -33,6 +33,17 @@ import Testing
 
     // MARK: Queue
 
+    /// Its log keeps nothing of when it began: its row must say what was told.
+    @Test func aRunBeginsAtOneTimeHoweverSlowTheMachine() {
+        house.environment.isTicking = true
+        let first = queue("one")
+        let second = queue("two")
+        finish(first, saying: "1")
+        finish(second, saying: "2")
+        #expect(row(second)?.status == .completed)
+        house.expectRest()
+    }
+
     @Test func aQueuedRunBeginsWhenTheOneBeforeItHasEnded() throws {
         let first = queue("one")
         let second = queue("two")

@@ -71,8 +71,10 @@ import Testing
             request: Array("{}".utf8), digest: InputDigest(RunCommand(input: "hello")), isBound: false)
         batch.append(.runAccepted(record, origin))
         var log = RunLog(runID: run)
-        _ = log.append(status == .queued ? .runQueued : .runStarted, into: batch, at: now) { _ in }
-        if status != .queued {
+        if status == .queued {
+            _ = log.append(.runQueued, into: batch, at: now) { _ in }
+        } else {
+            _ = log.append(.runStarted, into: batch, at: now, RunPayload.started(record, question.content))
             log.beginStep(MessageID(trusted: "m2"))
             log.say("Half")
             _ = log.flush(into: batch, at: now)

@@ -231,9 +231,9 @@ import Testing
             say(piece)
             flush()
         }
-        func read(_ log: RunLog, after seq: Int64, limit: Int = .max) -> [String] {
+        func read(_ log: RunLog, after seq: Int64, limit: Int = .max, mergedTo: Int = 0) -> [String] {
             var told: [String] = []
-            _ = log.replay(after: seq, limit: limit) { kind, seq, _, payload in
+            _ = log.replay(after: seq, limit: limit, mergedTo: mergedTo) { kind, seq, _, payload in
                 told.append("\(seq) \((try? JSONReader.read(payload))?.object?["content"]?.string ?? "-")")
             }
             return told
@@ -245,7 +245,12 @@ import Testing
         #expect(read(log, after: 1) == ["2 b"])
         #expect(read(log, after: 2) == [])
         #expect(read(log, after: 0, limit: 1) == ["1 a"])
+        #expect(read(log, after: 0, mergedTo: 9) == ["2 ab"])
         log.committed(batch.events[2])
+        #expect(read(log, after: 0, mergedTo: 9) == ["3 abc"])
+        #expect(read(log, after: 1, mergedTo: 9) == ["3 bc"])
+        #expect(read(log, after: 0, mergedTo: 2) == ["2 ab", "3 c"])
+        #expect(read(log, after: 0, limit: 1, mergedTo: 2) == ["2 ab"])
         _ = log.closeStep()
         #expect(read(log, after: 1) == ["2 b", "3 c"])
         log.saved()

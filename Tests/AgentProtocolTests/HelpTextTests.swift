@@ -29,4 +29,37 @@ import Testing
         case .rejected(let frame): #expect(frame.warnings.isEmpty)
         }
     }
+
+    @Test func everyCommandAndEveryEventHasATopic() throws {
+        let topics = try #require(try reply(topic: nil)["topics"]?.array).compactMap(\.string)
+        #expect(topics == Schema.topics)
+        #expect(Set(Command.names).isSubset(of: topics))
+        #expect(topics.first == "frame")
+    }
+
+    @Test(arguments: Schema.topics) func theSchemaOfATopicStandsForItself(_ topic: String) throws {
+        let line = ReplyEncoder.success("help") { HelpText.write(topic: topic, to: &$0) }
+        #expect(line.count <= Limits.replyBytes)
+        let schema = try #require(try JSONReader.read(line).object?["schema"]?.object)
+        let definitions = try #require(schema["$defs"]?.object)
+        let named = references(in: .object(schema))
+        #expect(!named.isEmpty)
+        // Nothing that is referred to is missing, and nothing is there that no reference leads to.
+        #expect(named == Set(definitions.members.map { "#/$defs/\($0.name)" }))
+    }
+
+    @Test func aTopicThatIsNotThereHasNoSchema() { #expect(Schema.document(of: "telepathy") == nil) }
+
+    /// Everything that a schema refers to.
+    private func references(in value: JSONValue) -> Set<String> {
+        switch value {
+        case .object(let object):
+            object.members.reduce(into: []) { found, member in
+                if member.name == "$ref", let name = member.value.string { found.insert(name) }
+                found.formUnion(references(in: member.value))
+            }
+        case .array(let elements): elements.reduce(into: []) { $0.formUnion(references(in: $1)) }
+        default: []
+        }
+    }
 }

@@ -85,10 +85,20 @@ import Testing
 
     @Test func twoHundredThousandNamesAreReadAndARepeatedOneAmongThemIsRefused() throws {
         let members = (0..<200_000).map { "\"\($0)\":\($0)" }.joined(separator: ",")
-        let object = try JSONReader.read("{\(members)}").object
+        let object = try JSONReader.read(Array("{\(members)}".utf8), values: .max).object
         #expect(object?.members.count == 200_000)
         #expect(object?["199999"]?.int64 == 199_999)
-        #expect(throws: JSONError.self) { try JSONReader.read("{\(members),\"100000\":0}") }
+        let repeated = Array("{\(members),\"100000\":0}".utf8)
+        #expect(throws: JSONError.self) { try JSONReader.read(repeated, values: .max) }
+    }
+
+    @Test func valuesAreCountedWhereverTheyStand() throws {
+        let text = Array(#"[1,{"a":[[],{}]},"x"]"#.utf8)
+        #expect(try JSONReader.read(text, values: 7).array?.count == 3)
+        #expect(throws: JSONError.self) { try JSONReader.read(text, values: 6) }
+        let zeros = { "[" + String(repeating: "0,", count: $0 - 2) + "0]" }
+        #expect(try JSONReader.read(zeros(Limits.jsonValues)).array?.count == Limits.jsonValues - 1)
+        #expect(throws: JSONError.self) { try JSONReader.read(zeros(Limits.jsonValues + 1)) }
     }
 
     @Test(arguments: 1...20) func aRepeatedNameIsFoundWhereverItStands(_ count: Int) {

@@ -12,6 +12,9 @@ import AgentProtocol
     var holdsAdmissions = false
     var holdsReads = false
 
+    /// Bytes of each page, beside what every page has.
+    var pageBytes = 0
+
     private(set) var heldBatch: LedgerBatch?
     private(set) var heldAdmissions: [() -> Void] = []
     private(set) var heldReads: [() -> Void] = []
@@ -68,9 +71,10 @@ import AgentProtocol
 extension FakeJournal: @LoopActor Journal {
     func replay(_ query: ReplayQuery, _ answer: @escaping (Result<ReplayPage, AgentError>) -> Void) {
         var page = ReplayPage()
-        for event in logs[query.runID, default: []] where event.seq > query.after {
+        for event in logs[query.runID, default: []] where event.seq > query.after && page.bytes.count < query.limit {
             page.append(event.kind, seq: event.seq, time: event.ts) { $0.append(contentsOf: event.payload) }
         }
+        page.hasMore = page.events.last?.seq != logs[query.runID]?.last?.seq
         later { answer(.success(page)) }
     }
 
@@ -117,7 +121,8 @@ extension FakeJournal: @LoopActor Journal {
         _ answer: @escaping (Result<[UInt8], AgentError>) -> Void
     ) {
         isReadWanted.append(isWanted)
-        let reply = { answer(.success(Array(#""items":[],"next_cursor":null"#.utf8))) }
+        let spaces = String(repeating: " ", count: pageBytes)
+        let reply = { answer(.success(Array((spaces + #""items":[],"next_cursor":null"#).utf8))) }
         if holdsReads { heldReads.append(reply) } else { later(reply) }
     }
 }

@@ -21,7 +21,7 @@ import Logging
     private let listener: UnixSocket
     private let turnEnd: TurnEndHook
 
-    init() throws {
+    init(limits: DoorLimits = DoorLimits()) throws {
         let directory = try TemporaryDirectory()
         path = directory.file("socket")
         self.directory = directory
@@ -35,7 +35,7 @@ import Logging
         server = Server(
             engine: engine, listener: listener.descriptor,
             info: ServerInfo(server: "test", commitP99Milliseconds: { nil }, lastStorageError: { nil }),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            limits: limits, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         turnEnd = EventLoop.shared.atTurnEnd { engine.endTurn() }
         try server.start()
         Self.living.append(self)

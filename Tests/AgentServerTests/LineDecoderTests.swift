@@ -72,6 +72,31 @@ import Testing
         #expect(decode(Array(repeating: Array("xxxx".utf8), count: 20), limit: 10) == [nil])
     }
 
+    @Test func aLineMayBeGivenUpBeforeItEnds() {
+        var decoder = LineDecoder(limit: 100)
+        func feed(_ text: String) -> [String] {
+            text.withUTF8Bytes { decoder.append($0) }
+            var lines: [String] = []
+            while case .line(let range)? = decoder.next() {
+                lines.append(String(decoding: decoder.bytes[range], as: UTF8.self))
+            }
+            return lines
+        }
+        func giveUp() -> Bool { decoder.giveUp() }
+        #expect(!giveUp())
+        #expect(feed("one\nhalf a li") == ["one"])
+        #expect(giveUp())
+        #expect(decoder.pendingBytes == 0)
+        #expect(!giveUp())
+        // However long its rest is, it is skipped.
+        #expect(feed(String(repeating: "x", count: 200)) == [])
+        #expect(feed("ne\ntwo\n") == ["two"])
+        // Whole lines that have not been asked for are not given up.
+        "three\nfo".withUTF8Bytes { decoder.append($0) }
+        #expect(!giveUp())
+        #expect(feed("ur\n") == ["three", "four"])
+    }
+
     @Test func keepsNoMoreThanALineMayHave() {
         var decoder = LineDecoder(limit: 1_000)
         let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 300)
@@ -83,5 +108,12 @@ import Testing
         }
         #expect(largest <= 1_300)
         #expect(decoder.bytes.capacity < 8_192)
+    }
+}
+
+extension String {
+    fileprivate func withUTF8Bytes(_ body: (UnsafeRawBufferPointer) -> Void) {
+        var text = self
+        text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
     }
 }

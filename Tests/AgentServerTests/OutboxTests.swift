@@ -49,6 +49,15 @@ import Testing
         #expect(outbox.bytes.capacity <= 16 * 1024)
     }
 
+    @Test func whatWasSentIsNotKeptForLong() {
+        var outbox = Outbox()
+        outbox.append([UInt8](repeating: 1, count: 1 << 20))
+        while outbox.write(to: pair.ours) == .blocked {
+            #expect(outbox.bytes.capacity <= 2 * outbox.pendingBytes + 4096)
+            _ = pair.arrived(atMost: 50_000)
+        }
+    }
+
     @Test func aPeerThatIsGoneBreaksItWithoutASignal() {
         var outbox = Outbox()
         outbox.append(Self.frame)

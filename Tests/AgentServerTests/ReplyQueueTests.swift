@@ -26,6 +26,17 @@ import Testing
         #expect(queue.unanswered == 0)
     }
 
+    @Test func countsWhatWaitsAndKnowsForWhom() {
+        var queue = ReplyQueue<String>()
+        let slots = (0..<3).map { _ in queue.open() }
+        #expect(queue.isFirst(slots[0]) && !queue.isFirst(slots[1]))
+        queue.fill(slots[1], [1, 2, 3], opening: nil)
+        queue.fill(slots[2], [4], opening: nil)
+        #expect(queue.heldBytes == 4)
+        queue.fill(slots[0], [5, 6], opening: nil)
+        #expect(leaving(&queue).count == 3 && queue.heldBytes == 0)
+    }
+
     @Test func keepsTheOrderWhateverTheOrderOfTheAnswers() {
         var queue = ReplyQueue<String>()
         var left: [String] = []

@@ -11,8 +11,9 @@ extension LedgerBatch {
             return start..<bytes.count
         }
         let name = place(run)
+        let members = place(payload)
         events.append(
-            Event(runID: name, seq: seq, ts: ts, kind: kind, payload: place(payload), contentEnd: 0))
+            Event(runID: name, seq: seq, ts: ts, kind: kind, payload: members, kept: members, contentEnd: 0))
         if kind.isSealed { isSealed = true }
         if events[events.count - 1].isDelta { deltas += 1 }
     }

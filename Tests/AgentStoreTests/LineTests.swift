@@ -73,8 +73,8 @@ import Testing
                 .runBegan(RunID(trusted: "r2"), at: Timestamp(milliseconds: 77), model: "m", provider: "p"))
         }
         let runs = try cellar.list(ListCommand(kind: .runs, status: .running)).items
-        #expect(runs.texts("run_id") == ["r2", "r3"])
-        #expect(runs.first?["started_at"]?.int64 == 77)
+        #expect(runs.texts("run_id") == ["r3", "r2"])
+        #expect(runs.last?["started_at"]?.int64 == 77)
         #expect(runs.texts("model") == ["m"] && runs.texts("provider") == ["p"])
         let history = try cellar.history(HistoryCommand(sessionID: SessionID(trusted: "s1")))
         #expect(history.messages.texts("message_id") == ["m1", "m2", "m4", "m5", "m6", "m3"])

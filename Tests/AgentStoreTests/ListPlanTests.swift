@@ -51,7 +51,7 @@ import Testing
     }
 
     /// A filter that stands alone is walked without passing over a row of somebody else. The runs that completed are
-    /// most of all: they are walked by time.
+    /// most of all: they are walked by number.
     @Test func aFilterIsWalkedByItsOwnIndex() throws {
         let cellar = try Cellar()
         for (command, index) in [
@@ -61,16 +61,16 @@ import Testing
                 ListCommand(agent: Self.agent),
                 "ai_agent_sessions_by_agent (agent_name=? AND is_active=? AND updated_at<?)"
             ),
-            (ListCommand(kind: .runs), "ai_agent_runs_by_time (created_at<?)"),
-            (ListCommand(kind: .runs, userID: Self.user), "ai_agent_runs_by_user (user_id=? AND created_at<?)"),
+            (ListCommand(kind: .runs), "PRIMARY KEY (rowid<?)"),
+            (ListCommand(kind: .runs, userID: Self.user), "ai_agent_runs_by_user (user_id=? AND rowid<?)"),
             (
                 ListCommand(kind: .runs, sessionID: Self.session),
-                "ai_agent_runs_by_session (session_id=? AND created_at<?)"
+                "ai_agent_runs_by_session (session_id=? AND rowid<?)"
             ),
-            (ListCommand(kind: .runs, agent: Self.agent), "ai_agent_runs_by_agent (agent_name=? AND created_at<?)"),
-            (ListCommand(kind: .runs, status: .error), "ai_agent_runs_by_status (status=? AND created_at<?)"),
-            (ListCommand(kind: .runs, status: .running), "ai_agent_runs_by_status (status=? AND created_at<?)"),
-            (ListCommand(kind: .runs, status: .completed), "ai_agent_runs_by_time (created_at<?)"),
+            (ListCommand(kind: .runs, agent: Self.agent), "ai_agent_runs_by_agent (agent_name=? AND rowid<?)"),
+            (ListCommand(kind: .runs, status: .error), "ai_agent_runs_by_status (status=? AND rowid<?)"),
+            (ListCommand(kind: .runs, status: .running), "ai_agent_runs_by_status (status=? AND rowid<?)"),
+            (ListCommand(kind: .runs, status: .completed), "PRIMARY KEY (rowid<?)"),
         ] {
             let first = try #require(try plan(command, cellar).first)
             #expect(first.hasSuffix(index), "\(command): \(first)")

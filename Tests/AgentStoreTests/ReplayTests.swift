@@ -21,7 +21,7 @@ import Testing
             try cellar.write { batch in
                 batch.addSession("s1")
                 batch.addRun("r1", session: "s1", question: "q1")
-                batch.addMessage("q1", session: "s1", run: "r1", position: 1)
+                batch.addMessage("q1", session: "s1", run: "r1", position: 1, content: "say \"hi\"")
             }
         }
 
@@ -39,8 +39,41 @@ import Testing
         func event(_ kind: EventKind, at time: Int64) throws {
             try cellar.write { batch in
                 _ = log.append(kind, into: batch, at: Timestamp(milliseconds: time)) { $0.member("n", time) }
-                try? note(batch, content: kind.isTerminal ? text.joined(separator: "\n\n") : nil)
+                try? note(batch)
             }
+        }
+
+        func begin(at time: Int64) throws {
+            try cellar.write { batch in
+                var record = RunRecord(
+                    runID: run, sessionID: SessionID(trusted: "s1"), userID: nil, agent: AgentName(trusted: "helper"),
+                    status: .running, createdAt: Timestamp(milliseconds: 1))
+                record.userMessageID = MessageID(trusted: "q1")
+                record.model = "large"
+                record.provider = "mock"
+                batch.append(.runBegan(run, at: Timestamp(milliseconds: time), model: "large", provider: "mock"))
+                _ = log.append(
+                    .runStarted, into: batch, at: Timestamp(milliseconds: time),
+                    RunPayload.started(record, "say \"hi\""), keeping: RunPayload.restOfStarted)
+                try? note(batch)
+            }
+        }
+
+        func end(_ outcome: RunOutcome, usage: Usage, startedAt: Int64, at time: Int64) throws {
+            try cellar.write { batch in
+                RunEnding(
+                    outcome: outcome, runID: run, sessionID: SessionID(trusted: "s1"), usage: usage,
+                    startedAt: Timestamp(milliseconds: startedAt)
+                ).write(to: &log, into: batch, at: Timestamp(milliseconds: time))
+                try? note(batch, content: text.joined(separator: "\n\n"))
+            }
+        }
+
+        /// What the log's own rows have of their payloads.
+        func kept() throws -> [String] {
+            try cellar.reader.connection.prepare(
+                "SELECT payload FROM ai_agent_run_events WHERE event IN ('run_started', 'run_completed', 'run_cancelled', 'run_error')"
+            ).rows { $0.text(0) ?? "" }
         }
 
         func step(_ message: String, _ pieces: [(RunLog.Flow, String)]) throws {
@@ -90,7 +123,7 @@ import Testing
 
     private func story() throws -> Story {
         let story = try Story()
-        try story.event(.runStarted, at: 1)
+        try story.begin(at: 1)
         try story.step(
             "m1",
             [
@@ -101,7 +134,7 @@ import Testing
         try story.event(.toolCallCompleted, at: 3)
         try story.step("m2", [])
         try story.step("m3", [(.content, "a"), (.reasoning, "wait"), (.content, "b"), (.content, "c")])
-        try story.event(.runCompleted, at: 4)
+        try story.end(.completed(.stop, providerReason: "end_turn"), usage: Usage(requests: 2), startedAt: 1, at: 4)
         return story
     }
 
@@ -131,9 +164,40 @@ import Testing
         #expect(try story.read(after: 13, finalOnly: true).lines == [])
     }
 
+    /// What the run's row and its messages say is not stored a second time, and told again as it was.
+    @Test(arguments: [
+        (RunOutcome.completed(.length, providerReason: "max_tokens"), #"{"provider_stop_reason":"max_tokens"}"#),
+        (.completed(.stop, providerReason: nil), "{}"),
+        (.cancelled(.stop, message: "enough \u{1F44B}"), "{\"message\":\"enough \u{1F44B}\"}"),
+        (.cancelled(.disconnect, message: nil), "{}"),
+        (.failed(ErrorRecord(.modelOverloaded, "too \"much\"", retryable: false, httpStatus: 529)), "{}"),
+        (.failed(ErrorRecord(.daemonRestart, "gone")), "{}"),
+    ]) func anEndIsToldFromItsRun(_ outcome: RunOutcome, _ rest: String) throws {
+        let story = try Story()
+        try story.begin(at: 3)
+        try story.step("m1", [(.content, "text\n")])
+        let usage = Usage(
+            inputTokens: 7, cacheReadTokens: 1, cacheWriteTokens: 2, outputTokens: 3, reasoningTokens: 4,
+            totalTokens: nil, costUSD: 0.1 + 0.2, requests: 1, estimated: true, incomplete: true)
+        try story.end(outcome, usage: usage, startedAt: 3, at: 1_000_000)
+        #expect(try story.kept() == ["{}", rest])
+        #expect(try story.read(after: 0).lines == story.told)
+    }
+
+    @Test func aLongAnswerIsToldToBeCutAsItWas() throws {
+        let story = try Story()
+        try story.begin(at: 1)
+        let text = String(repeating: "long\n", count: Limits.clipBytes / 5)
+        try story.step("m1", [(.content, text)])
+        try story.end(.cancelled(.stop, message: nil), usage: Usage(requests: 1), startedAt: 1, at: 2)
+        let (told, read) = (try #require(story.told.last), try #require(try story.read(after: 0).lines.last))
+        #expect(told.contains(#""clipped":true,"bytes":\#(text.utf8.count)}"#))
+        #expect(read.count < told.count && told.hasPrefix(read))
+    }
+
     @Test func readingStopsWhereAStepIsStillOpen() throws {
         let story = try Story()
-        try story.event(.runStarted, at: 1)
+        try story.begin(at: 1)
         try story.cellar.write { batch in
             batch.addText("open", run: "r1", seq: 2)
             batch.add(.toolCallStarted, run: "r1", seq: 3, payload: #"{"n":1}"#)

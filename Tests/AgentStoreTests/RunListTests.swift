@@ -21,7 +21,7 @@ import Testing
         return cellar
     }
 
-    @Test func theLatestComesFirstAndEqualOnesByName() throws {
+    @Test func theLatestComesFirstAlsoOfEqualTimes() throws {
         #expect(try names(filled(), ListCommand(kind: .runs)) == ["r4", "r2", "r3", "r1"])
     }
 
@@ -52,7 +52,7 @@ import Testing
         let expected = (0..<100).map { "r\(1_000 + $0)" }
         try cellar.write { batch in
             for (place, name) in expected.enumerated() {
-                batch.addRun(name, session: "s\(place)", createdAt: Int64(1_000 - place / 10))
+                batch.addRun(name, session: "s\(place)", createdAt: Int64(place / 10))
             }
         }
         var seen: [String] = []
@@ -62,7 +62,7 @@ import Testing
             seen += page.items.texts("run_id")
             command.cursor = page.next
         } while command.cursor != nil && seen.count < 200
-        #expect(seen == expected)
+        #expect(seen == expected.reversed())
     }
 
     @Test(arguments: ["sessions/1/s1", "runs/1", "x"]) func aForeignCursorIsRefused(cursor: String) throws {

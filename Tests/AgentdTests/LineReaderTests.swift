@@ -48,20 +48,25 @@ import Testing
     }
 
     @Test func givesLinesWithoutTheirEndsAndSkipsSpace() throws {
-        #expect(try lines(["a\n\n   \n  b c \n\r\n \t d\nlast"]) == ["a", "b c ", "d", "last"])
+        #expect(try lines(["a\n\n   \n  b c \n\r\n \t d\n"]) == ["a", "b c ", "d"])
         #expect(try lines([]) == [])
         #expect(try lines(["\n\n  "]) == [])
     }
 
     @Test(arguments: 1...5) func everySizeOfPiecesGivesTheSameLines(size: Int) throws {
-        let text = Array("{\"a\":1}\n {\"b\":2}\n\n   {\"c\":3}\nx")
+        let text = Array("{\"a\":1}\n {\"b\":2}\n\n   {\"c\":3}\nx\n")
         let pieces = stride(from: 0, to: text.count, by: size).map { String(text[$0..<min($0 + size, text.count)]) }
         #expect(try lines(pieces) == ["{\"a\":1}", "{\"b\":2}", "{\"c\":3}", "x"])
     }
 
+    @Test func aLineThatTheEndCutsOffIsNone() throws {
+        #expect(try lines(["whole\n{\"event\":\"run_con"]) == ["whole"])
+        #expect(try lines(["torn"]) == [])
+    }
+
     @Test func tellsTheEndAgainAndAgain() throws {
         let source = Source()
-        source.write("a")
+        source.write("a\n")
         source.end()
         var reader = LineReader(descriptor: source.reading)
         guard case .line = try reader.next() else {

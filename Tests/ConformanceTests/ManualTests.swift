@@ -77,7 +77,7 @@ struct ManualTests {
     @Test("have nothing that the typesetter complains of", .enabled(if: access("/usr/bin/groff", X_OK) == 0))
     func areClean() throws {
         for name in ["man8/agentd.8", "man5/agentd.toml.5", "man7/agentd-protocol.7"] {
-            try run(["groff", "-wall", "-man", "-Tascii", "-z", directory.file(name)])
+            try run(["groff", "-wall", "-man", "-Tutf8", "-z", directory.file(name)])
         }
     }
 }

@@ -122,4 +122,26 @@ struct DrainTests {
         #expect(answers.map(\.runID) == ["long", "two", "three", "bound"])
         #expect(answers[1].content == "Soon done.")
     }
+
+    @Test("ends hundreds of live runs, each with its sealed terminal")
+    func drainEndsHundredsOfRuns() throws {
+        let daemon = try DaemonProcess(in: home(drainSeconds: 1))
+        let clients = try (0..<10).map { _ in try daemon.connect() }
+        for client in clients {
+            for _ in 0..<50 { client.send(#"{"cmd":"run","agent":"long","input":"hi"}"#) }
+        }
+        for client in clients { for _ in 0..<50 { _ = try client.frame(where: Self.isText) } }
+        let asked = ContinuousClock.now
+        daemon.process.signal(SIGTERM)
+        for client in clients {
+            let ends = try client.rest().filter { $0["event"]?.string == "run_error" }
+            #expect(ends.count == 50)
+        }
+        #expect(try daemon.process.wait() == .exited(0))
+        // The drain's second, the clients' two, and one to close; a wide margin for a machine that is full.
+        #expect(ContinuousClock.now - asked < .seconds(15))
+        let file = try LedgerFile(path: daemon.home.database)
+        #expect(try file.runs().filter { $0.status == "error" }.count == 500)
+        #expect(try file.terminals().values.filter { $0.count == 1 }.count == 500)
+    }
 }

@@ -7,42 +7,42 @@ import Testing
 struct PressureTests {
     private static let mebibyte = 1 << 20
 
-    @Test("detaches a client that never reads, and keeps no more for it than that")
-    func clientThatNeverReadsIsDetachedAndCostsABoundedAmountOfMemory() throws {
+    @Test("keeps a place for a client that never reads, and not what it has not read")
+    func clientThatNeverReadsCostsAPlace() throws {
         let unwatched = try flood(#""stream":"none""#)
         let unread = try flood(#""on_disconnect":"continue""#)
-        // What the run itself holds is the same in both; 8 MiB may wait for a reader, in an array that doubles.
+        // What the run itself holds is the same in both.
         let cost = unread.growth - unwatched.growth
-        print("slow reader: of 20 MB unread, memory holds \(cost / Self.mebibyte) MiB")
-        #expect(cost < 24 * Self.mebibyte)
+        print("slow reader: of 20 MB unread, memory holds \(cost / 1024) KiB")
+        #expect(cost < 4 * Self.mebibyte)
 
-        // It learns where it was left, and its connection still answers.
+        // When it reads at last, everything is there, once and in order, though in fewer pieces than were said.
         let sloth = unread.client
-        let notice = try sloth.frame { $0["event"]?.string == "stream_detached" }
-        #expect(notice["reason"]?.string == "slow_reader")
-        #expect(notice["run_id"]?.string == "r1")
-        let after = try #require(notice["after"]?.int64)
-        #expect(after > 1)
-        #expect(try sloth.ask(#"{"cmd":"ping"}"#)["ok"]?.bool == true)
-
-        // From there it reads on as slowly as it likes: what has been waits in the ledger, and detaches nobody.
-        let before = unread.daemon.residentBytes
-        let reply = try sloth.ask(#"{"cmd":"attach","run_id":"r1","after":\#(after)}"#)
-        #expect(reply["ok"]?.bool == true)
-        let other = try unread.daemon.connect()
-        for _ in 0..<200 { _ = try other.ask(#"{"cmd":"ping"}"#) }
-        #expect(unread.daemon.residentBytes - before < 8 * Self.mebibyte)
-        var seq = after
-        var event = try sloth.frame()
-        while event["event"]?.string != "run_error" {
-            seq += 1
-            guard event["seq"]?.int64 == seq else {
-                Issue.record("event \(event["seq"]?.int64 ?? -1) comes where \(seq) is due")
-                return
-            }
+        #expect(try sloth.frame()["ok"]?.bool == true)
+        var seq: Int64 = 0
+        var text = 0
+        var event: JSONObject
+        repeat {
             event = try sloth.frame()
-        }
-        #expect(event["seq"]?.int64 == reply["last_seq"]?.int64 && seq + 1 == reply["last_seq"]?.int64)
+            let next = try #require(event["seq"]?.int64, "\(event)")
+            #expect(next > seq)
+            seq = next
+            if event["event"]?.string == "run_content" { text += event["content"]?.string?.utf8.count ?? 0 }
+        } while event["event"]?.string != "run_error"
+        #expect(text == (try replayedText(unread.daemon)))
+    }
+
+    /// The bytes of the answer as somebody hears them who attaches afterwards.
+    private func replayedText(_ daemon: DaemonProcess) throws -> Int {
+        let client = try daemon.connect()
+        _ = try client.ask(#"{"cmd":"attach","run_id":"r1"}"#)
+        var text = 0
+        var event: JSONObject
+        repeat {
+            event = try client.frame()
+            if event["event"]?.string == "run_content" { text += event["content"]?.string?.utf8.count ?? 0 }
+        } while event["event"]?.string != "run_error"
+        return text
     }
 
     /// Plays a run of 20 MB without a pause; returns by how much memory grew at most.
@@ -59,30 +59,6 @@ struct PressureTests {
         client.send(#"{"cmd":"run","input":"hi","run_id":"r1",\#(options)}"#)
         #expect(try daemon.awaitStatus(of: "r1", within: .seconds(60)) == "error")
         return (daemon.peakResidentBytes - before, client, daemon)
-    }
-
-    @Test("that is out of descriptors goes on with what it has, and takes clients again later")
-    func daemonOutOfDescriptorsGoesOnAndAcceptsAgainLater() throws {
-        let home = try DaemonHome()
-        try home.configure("version = 1\n")
-        try home.addAgent(
-            "ticker", script: #"[[{"say":"tick tock tick tock.","chunk":1,"every_ms":50},{"end":"stop"}]]"#)
-        let daemon = try DaemonProcess(in: home, prelude: "ulimit -n 64")
-        let live = try daemon.connect()
-        live.send(#"{"cmd":"run","input":"hi"}"#)
-        _ = try live.frame { $0["event"]?.string == "run_content" }
-
-        let prober = try daemon.connect()
-        var crowd: [SocketClient] = []
-        for _ in 0..<200 { crowd.append(try daemon.connect()) }
-        _ = try prober.ask(#"{"cmd":"ping"}"#) { _ in daemon.log.contains("out of descriptors") }
-        let last = try live.frame { $0["event"]?.string != "run_content" }
-        #expect(last["event"]?.string == "run_completed")
-        #expect(last["content"]?.string == "tick tock tick tock.")
-
-        crowd.removeAll()
-        #expect(try daemon.connect().ask(#"{"cmd":"ping"}"#)["ok"]?.bool == true)
-        #expect(try daemon.terminate() == .exited(0))
     }
 
     @Test("refuses a line of 17 MiB once, and the connection lives on")

@@ -122,6 +122,35 @@ struct SupervisionTests {
         #expect(access(path, F_OK) == 0)
     }
 
+    /// Restarts, and clients that come meanwhile; `AGENTD_RESTARTS` says how many restarts, otherwise few.
+    private static let restarts = getenv("AGENTD_RESTARTS").flatMap { Int(String(cString: $0)) } ?? 5
+    private static let clientsPerRestart = 20
+
+    @Test("keeps clients waiting while it restarts, and refuses none")
+    func keepsClientsWaiting() throws {
+        let door = try door()
+        try #require(door.listen(4096))
+        let path = home.directory.file("handed")
+        var waiting: [SocketClient] = []
+        for round in 0...Self.restarts {
+            let daemon = try start(handing: door)
+            while message(from: daemon) != ["READY=1"] {}
+            for client in waiting {
+                let reply = try client.frame()
+                #expect(reply["ok"]?.bool == true && reply["id"]?.int64 == Int64(round))
+            }
+            daemon.signal(SIGTERM)
+            // Goes down now, or is down: either way they wait for the next one.
+            while message(from: daemon).first != "STOPPING=1" {}
+            waiting = try (0..<Self.clientsPerRestart).map { _ in
+                let client = try SocketClient(path: path)
+                client.send(#"{"cmd":"ping","id":\#(round + 1)}"#)
+                return client
+            }
+            #expect(try daemon.wait() == .exited(0))
+        }
+    }
+
     @Test(
         "refuses what it cannot listen on",
         arguments: [

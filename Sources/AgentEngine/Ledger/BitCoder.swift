@@ -11,7 +11,7 @@ struct BitEncoder: BitCoder {
     private var high: UInt32 = .max
 
     mutating func code(_ bit: Bool, _ model: inout BitModel) -> Bool {
-        let middle = low + ((high - low) >> 12) * model.likelihood
+        let middle = model.part(of: low, high)
         if bit { high = middle } else { low = middle + 1 }
         model.learn(bit)
         while (low ^ high) >> 24 == 0 {
@@ -50,7 +50,7 @@ struct BitDecoder: BitCoder {
     }
 
     mutating func code(_: Bool, _ model: inout BitModel) -> Bool {
-        let middle = low + ((high - low) >> 12) * model.likelihood
+        let middle = model.part(of: low, high)
         let bit = value <= middle
         if bit { high = middle } else { low = middle + 1 }
         model.learn(bit)
@@ -63,13 +63,20 @@ struct BitDecoder: BitCoder {
     }
 }
 
-/// How likely a bit is, learned from those before it.
+/// How likely a bit is, learned from those before it: their mean, and later one that follows them slowly.
 struct BitModel {
-    /// Of 4096; never 0 nor all.
-    private(set) var likelihood: UInt32 = 2048
+    /// Of 65,536; never 0 nor all.
+    private var likelihood: UInt32 = 32_768
+    private var weight: UInt32 = 2
+
+    /// The last number of the part of an interval that is the bit's.
+    func part(of low: UInt32, _ high: UInt32) -> UInt32 {
+        low + UInt32((UInt64(high - low) * UInt64(likelihood)) >> 16)
+    }
 
     mutating func learn(_ bit: Bool) {
-        if bit { likelihood += (4096 - likelihood) >> 4 } else { likelihood -= likelihood >> 4 }
+        if bit { likelihood += (65_536 - likelihood) / weight } else { likelihood -= likelihood / weight }
+        if weight < 64 { weight += 1 }
     }
 }
 

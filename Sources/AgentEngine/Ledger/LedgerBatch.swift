@@ -19,6 +19,8 @@ public final class LedgerBatch: @unchecked Sendable {
         public let kind: EventKind
         /// The event's own members: a JSON object.
         public let payload: Range<Int>
+        /// What the ledger keeps of the payload: all of it, or what stands nowhere else (`RunPayload`).
+        public let kept: Range<Int>
         /// How far the run's text reached with this event.
         let contentEnd: Int
 

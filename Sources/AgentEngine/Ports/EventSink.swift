@@ -6,8 +6,10 @@ public protocol EventSink: AnyObject {
     func deliver(_ event: borrowing CommittedEvent)
     /// Whether only the pause and the terminal event are wanted.
     var wantsFinalOnly: Bool { get }
-    /// Whether more of what has been may be read out now; when it becomes true again, the engine is told.
+    /// Whether more may be read out now; when it becomes true again, the engine is told.
     var hasRoom: Bool { get }
+    /// An event came for which there was no room: the cursor waits at its place until the engine is told to read on.
+    func fellBehind()
     /// Nothing more comes, although the run has not ended: a word for the client.
     func broke(_ reason: String)
 }

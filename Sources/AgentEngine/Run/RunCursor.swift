@@ -2,8 +2,8 @@ public import AgentProtocol
 
 /// Where one client's stream stands in a run's log.
 ///
-/// A stream that has caught up is live: it is handed each event after its commit. One that has not lags behind, and
-/// holds nothing but its place: it reads on when its client has room.
+/// A stream that has caught up is live: it is handed each event after its commit, as long as its client has room. One
+/// that has not, or not any more, lags behind and holds nothing but its place: it reads on when its client has room.
 public final class RunCursor {
     /// What moves the cursor on.
     enum State {
@@ -23,6 +23,8 @@ public final class RunCursor {
     let client: ClientID
     let sink: any EventSink
     var state: State
+    /// Whether it was live and is not: what it has missed is told to it in larger pieces.
+    private(set) var hasFallenBehind = false
     /// The seq of the last event that the stream has had, or has passed over.
     public internal(set) var position: Int64
 
@@ -40,9 +42,22 @@ public final class RunCursor {
     /// Whether the stream is behind its run, and reads on when its client has room.
     public var isCatchingUp: Bool { state == .lagging || state == .reading }
 
+    /// Whether it waits for an answer of the ledger.
+    public var isReading: Bool { state == .reading }
+
+    /// Takes an event that has just been committed.
+    func hear(_ event: borrowing CommittedEvent) {
+        guard wants(event.kind), !sink.hasRoom else { return deliver(event) }
+        state = .lagging
+        hasFallenBehind = true
+        sink.fellBehind()
+    }
+
     func deliver(_ event: borrowing CommittedEvent) {
         position = event.seq
         if event.kind.isTerminal { state = .ended }
-        if event.kind.isFinal || !sink.wantsFinalOnly { sink.deliver(event) }
+        if wants(event.kind) { sink.deliver(event) }
     }
+
+    private func wants(_ kind: EventKind) -> Bool { kind.isFinal || !sink.wantsFinalOnly }
 }

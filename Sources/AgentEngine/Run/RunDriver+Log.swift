@@ -29,7 +29,7 @@ extension RunDriver {
                     content: event.kind.isTerminal
                         ? UnsafeRawBufferPointer(rebasing: text[..<terminalContentEnd]) : nil)
                 // A cursor that was read to from the ledger may have had what the engine hears of only now.
-                for cursor in cursors where cursor.isLive && event.seq > cursor.position { cursor.deliver(committed) }
+                for cursor in cursors where cursor.isLive && event.seq > cursor.position { cursor.hear(committed) }
             }
         }
     }
@@ -58,7 +58,8 @@ extension RunDriver {
     func replay(to cursor: RunCursor, limit: Int) -> Bool {
         guard !cursor.sink.wantsFinalOnly else { return false }
         let before = cursor.position
-        let last = log.replay(after: cursor.position, limit: limit) { kind, seq, time, payload in
+        let mergedTo = cursor.hasFallenBehind ? Limits.deltaBytes : 0
+        let last = log.replay(after: cursor.position, limit: limit, mergedTo: mergedTo) { kind, seq, time, payload in
             cursor.deliver(
                 CommittedEvent(
                     runID: record.runID, sessionID: record.sessionID, kind: kind, seq: seq, ts: time, payload: payload,

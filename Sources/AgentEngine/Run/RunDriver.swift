@@ -125,24 +125,16 @@ final class RunDriver {
     /// Begins: `history` is what the model is told before the question.
     func start(_ question: Message, after history: [Message]) {
         record.status = .running
-        record.startedAt = engine.now
+        // The acceptance of a run that begins at once has said when.
+        record.startedAt = record.startedAt ?? engine.now
         record.model = agent.model
         record.provider = agent.providerName
         conversation = history + [question]
         nextPosition = question.position + 1
-        let clip = ClippedText(question.content)
-        append(.runStarted) { writer in
-            writer.member("status", RunStatus.running.rawValue)
-            writer.member("agent", agent.name)
-            writer.member("model", agent.model)
-            writer.member("provider", agent.providerName)
-            writer.member("input", clip.text)
-            if clip.isClipped {
-                writer.member("clipped", true)
-                writer.member("bytes", Int64(clip.bytes))
-            }
-            writer.member("user_message_id", record.userMessageID)
-        }
+        let index = log.append(
+            .runStarted, into: engine.batch, at: engine.now, RunPayload.started(record, question.content),
+            keeping: RunPayload.restOfStarted)
+        engine.batch.releases.append(.event(self, index))
         engine.batch.releases.append(.begin(self))
     }
 

@@ -14,30 +14,10 @@ struct RunEnding {
     /// Adds the terminal event to the log and everything that goes with it to the batch.
     func write(to log: inout RunLog, into batch: LedgerBatch, at now: Timestamp) {
         let isClipped = log.text.count > Limits.clipBytes
-        let bytes = isClipped ? log.text.withUnsafeBytes { JSONEscaping.unescapedCount($0) } : 0
-        _ = log.append(outcome.eventKind, into: batch, at: now) { writer in
-            writer.member("status", outcome.status.rawValue)
-            switch outcome {
-            case .completed(let reason, let providerReason):
-                writer.member("output", JSONValue?.none)
-                writer.member("stop_reason", reason.rawValue)
-                writer.member("provider_stop_reason", providerReason)
-            case .cancelled(let reason, let message):
-                writer.member("reason", reason.rawValue)
-                writer.member("message", message)
-                writer.member("forced", false)
-            case .failed(let error):
-                writer.key("error")
-                error.write(to: &writer)
-            }
-            writer.key("usage")
-            usage.write(to: &writer)
-            writer.member("duration_ms", now.milliseconds - startedAt.milliseconds)
-            if isClipped {
-                writer.member("clipped", true)
-                writer.member("bytes", Int64(bytes))
-            }
-        }
+        let bytes = isClipped ? log.text.withUnsafeBytes { JSONEscaping.unescapedCount($0) } : nil
+        let payload = RunPayload.ended(
+            outcome, usage, after: now.milliseconds - startedAt.milliseconds, clipping: bytes)
+        _ = log.append(outcome.eventKind, into: batch, at: now, payload, keeping: RunPayload.rest(of: outcome))
         batch.append(.sessionTouched(sessionID, at: now))
         batch.append(
             .runEnded(

@@ -50,19 +50,19 @@ extension RunLog {
     // MARK: Reading out again
 
     /// Calls `body` with the committed deltas that follow a seq without a gap and are still in memory, each with its
-    /// payload, up to about `limit` bytes; returns the seq of the last one, or `seq` itself when the next event is not
-    /// here.
-    func replay(after seq: Int64, limit: Int, _ body: (EventKind, Int64, Int64, UnsafeRawBufferPointer) -> Void)
-        -> Int64
-    {
+    /// payload, up to about `limit` bytes, neighbours merged where they have no more than `mergedTo` bytes together;
+    /// returns the seq of the last one, or `seq` itself when the next event is not here.
+    func replay(
+        after seq: Int64, limit: Int, mergedTo: Int, _ body: (EventKind, Int64, Int64, UnsafeRawBufferPointer) -> Void
+    ) -> Int64 {
         var last = seq
         var payload: [UInt8] = []
         var rest = limit
         for stretch in closing.joined() + open where stretch.firstSeq <= last + 1 && stretch.lastSeq > last && rest > 0
         {
             let source = stretch.kind == .reasoningContent ? reasoning : text
-            stretch.forEachDelta(after: last) { delta in
-                guard delta.seq <= committedSeq, rest > 0 else { return false }
+            stretch.forEachPiece(after: last, through: committedSeq, mergedTo: mergedTo) { delta in
+                guard rest > 0 else { return false }
                 payload.removeAll(keepingCapacity: true)
                 source.withUnsafeBytes {
                     DeltaPayload.append(

@@ -154,15 +154,25 @@ struct RunLog {
     mutating func append(
         _ kind: EventKind, into batch: LedgerBatch, at now: Timestamp, _ payload: (inout JSONWriter) -> Void
     ) -> Int {
-        precondition(!hasPending, "an event may not overtake what was said before it")
         var writer = JSONWriter()
         writer.beginObject()
         payload(&writer)
         writer.endObject()
+        return append(kind, into: batch, at: now, writer.bytes)
+    }
+
+    /// Adds an event that is not a delta, of whose payload the ledger keeps something else, if that is given.
+    mutating func append(
+        _ kind: EventKind, into batch: LedgerBatch, at now: Timestamp, _ payload: [UInt8], keeping kept: [UInt8]? = nil
+    ) -> Int {
+        precondition(!hasPending, "an event may not overtake what was said before it")
         let name = appendName(to: batch)
         let start = batch.bytes.count
-        batch.bytes.append(contentsOf: writer.bytes)
-        appendRow(kind, name, start..<batch.bytes.count, into: batch, at: now)
+        batch.bytes.append(contentsOf: payload)
+        let end = batch.bytes.count
+        if let kept { batch.bytes.append(contentsOf: kept) }
+        appendRow(
+            kind, name, start..<end, keeping: kept.map { _ in end..<batch.bytes.count }, into: batch, at: now)
         return batch.events.count - 1
     }
 
@@ -173,13 +183,14 @@ struct RunLog {
     }
 
     mutating func appendRow(
-        _ kind: EventKind, _ name: Range<Int>, _ payload: Range<Int>, into batch: LedgerBatch, at now: Timestamp
+        _ kind: EventKind, _ name: Range<Int>, _ payload: Range<Int>, keeping kept: Range<Int>? = nil,
+        into batch: LedgerBatch, at now: Timestamp
     ) {
         lastSeq += 1
         batch.events.append(
             LedgerBatch.Event(
-                runID: name, seq: lastSeq, ts: now.milliseconds, kind: kind, payload: payload, contentEnd: pendingStart)
-        )
+                runID: name, seq: lastSeq, ts: now.milliseconds, kind: kind, payload: payload, kept: kept ?? payload,
+                contentEnd: pendingStart))
         if kind.isSealed { batch.isSealed = true }
     }
 

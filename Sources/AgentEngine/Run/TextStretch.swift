@@ -60,6 +60,29 @@ struct TextStretch {
         }
     }
 
+    /// Calls `body` with the deltas after a seq and up to another one. Neighbours that have no more than `limit` bytes
+    /// together are one, with the seq and the time of the last.
+    func forEachPiece(after seq: Int64, through last: Int64, mergedTo limit: Int, _ body: (Delta) -> Bool) {
+        var piece: Delta?
+        forEachDelta(after: seq) { delta in
+            guard delta.seq <= last else { return false }
+            if let earlier = piece {
+                let both = earlier.range.lowerBound..<delta.range.upperBound
+                if both.count <= limit {
+                    piece = Delta(seq: delta.seq, time: delta.time, range: both)
+                    return true
+                }
+                guard body(earlier) else {
+                    piece = nil
+                    return false
+                }
+            }
+            piece = delta
+            return true
+        }
+        if let piece { _ = body(piece) }
+    }
+
     /// What the ledger keeps of the stretch; `offset` is where it begins in its message, in plain bytes.
     func folded(of run: RunID, text: [UInt8], offset: Int) -> (fold: FoldedText, plainLength: Int) {
         var plain = PackedBoundaries(start: time)

@@ -1,6 +1,6 @@
 /// `help`: ask how commands are written.
 public struct HelpCommand: Sendable {
-    /// The command that is asked about; nil for all of them.
+    /// What is asked about, one of `Schema.topics`; nil for all commands.
     public var topic: String?
 
     /// A command with everything said.
@@ -9,7 +9,7 @@ public struct HelpCommand: Sendable {
     init(_ fields: inout CommandFields) throws(AgentError) {
         topic = fields.text("topic")
         try fields.check()
-        guard let topic, !Command.names.contains(topic) else { return }
-        throw .invalid("topic", "must be one of " + Command.names.joined(separator: ", "))
+        guard let topic, !Schema.topics.contains(topic) else { return }
+        throw .invalid("topic", "must be one of " + Schema.topics.joined(separator: ", "))
     }
 }

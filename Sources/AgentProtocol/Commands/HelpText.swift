@@ -1,25 +1,35 @@
-/// What `help` answers: enough to write every command by hand.
+/// What `help` answers: enough to write every command by hand, and the schema of every frame.
 public enum HelpText {
-    /// Writes the members of the reply's body: every command with its purpose and an example, or the fields of one.
+    /// Writes the members of the reply's body: every command with its purpose and an example, or all about one topic.
     public static func write(topic: String?, to writer: inout JSONWriter) {
-        guard let topic, let entry = entries.first(where: { $0.name == topic }) else {
-            writer.key("commands")
-            writer.beginArray()
-            for entry in entries {
-                writer.beginObject()
-                writer.member("cmd", entry.name)
-                entry.writeHead(to: &writer)
-                writer.endObject()
-            }
-            writer.endArray()
-            return
-        }
+        guard let topic else { return writeOverview(to: &writer) }
         writer.member("topic", topic)
-        entry.writeHead(to: &writer)
-        writer.key("fields")
-        writer.beginObject()
-        for (field, meaning) in entry.fields + everywhere { writer.member(field, meaning) }
-        writer.endObject()
+        if let entry = entries.first(where: { $0.name == topic }) {
+            entry.writeHead(to: &writer)
+            writer.key("fields")
+            writer.beginObject()
+            for (field, meaning) in entry.fields + everywhere { writer.member(field, meaning) }
+            writer.endObject()
+        }
+        guard let schema = Schema.document(of: topic) else { return }
+        writer.key("schema")
+        writer.raw(schema)
+    }
+
+    private static func writeOverview(to writer: inout JSONWriter) {
+        writer.key("commands")
+        writer.beginArray()
+        for entry in entries {
+            writer.beginObject()
+            writer.member("cmd", entry.name)
+            entry.writeHead(to: &writer)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.key("topics")
+        writer.beginArray()
+        for topic in Schema.topics { writer.string(topic) }
+        writer.endArray()
     }
 
     /// One command.
@@ -136,7 +146,8 @@ public enum HelpText {
         Entry(
             name: "ping", purpose: "ask whether the daemon answers", example: #"{"cmd":"ping"}"#, fields: []),
         Entry(
-            name: "help", purpose: "this list, or the fields of one command",
-            example: #"{"cmd":"help","topic":"run"}"#, fields: [("topic", "a command's name")]),
+            name: "help", purpose: "this list, or the fields and the JSON Schema of one topic",
+            example: #"{"cmd":"help","topic":"run"}"#,
+            fields: [("topic", "the name of a command or an event; or frame, command, reply, event: any of them")]),
     ]
 }

@@ -40,7 +40,7 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case seqOutOfRange = "seq_out_of_range"
     /// This peer may not do that.
     case forbidden
-    /// Every slot is taken; try again after retry_after_ms.
+    /// There is no room now; try again after retry_after_ms.
     case overloaded
     /// The daemon is going down and accepts no new run.
     case shuttingDown = "shutting_down"
@@ -134,7 +134,7 @@ public enum ErrorCode: String, Sendable, CaseIterable {
         case .forbidden:
             "This peer may not do that."
         case .overloaded:
-            "Every slot is taken; try again after retry_after_ms."
+            "There is no room now; try again after retry_after_ms."
         case .shuttingDown:
             "The daemon is going down and accepts no new run."
         case .modelAuth:

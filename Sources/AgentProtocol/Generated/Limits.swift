@@ -16,6 +16,8 @@ public enum Limits {
     public static let answerBytes = 16_777_216
     /// Deepest nesting of a JSON text. In levels.
     public static let jsonDepth = 64
+    /// Most values in a JSON text, counting those inside others. In items.
+    public static let jsonValues = 131_072
     /// Longest number in a JSON text. In bytes.
     public static let jsonNumberBytes = 1_024
     /// Longest identifier. In bytes.
@@ -52,10 +54,8 @@ public enum Limits {
     public static let outboxTotal = 268_435_456
     /// Most bytes of unfinished lines of all connections together. In bytes.
     public static let inboundTotal = 268_435_456
-    /// A reader this far behind gets adjacent deltas merged. In bytes.
-    public static let outboxMergeBytes = 1_048_576
-    /// A reader this far behind is detached from its streams. In bytes.
-    public static let outboxDetachBytes = 8_388_608
+    /// Unread bytes of one connection above which its streams wait in the log, and its commands on its side. In bytes.
+    public static let outboxBytes = 65_536
     /// A reader that takes no byte for so long is detached from its streams. In seconds.
     public static let outboxStallSeconds = 30
     /// Silence after which a half-closed connection gets one space. In milliseconds.
@@ -70,6 +70,7 @@ public enum Limits {
         ("clip_bytes", Int64(clipBytes), "bytes"),
         ("answer_bytes", Int64(answerBytes), "bytes"),
         ("json_depth", Int64(jsonDepth), "levels"),
+        ("json_values", Int64(jsonValues), "items"),
         ("json_number_bytes", Int64(jsonNumberBytes), "bytes"),
         ("id_bytes", Int64(idBytes), "bytes"),
         ("cursor_bytes", Int64(cursorBytes), "bytes"),
@@ -88,8 +89,7 @@ public enum Limits {
         ("queued_runs_total", Int64(queuedRunsTotal), "items"),
         ("outbox_total", Int64(outboxTotal), "bytes"),
         ("inbound_total", Int64(inboundTotal), "bytes"),
-        ("outbox_merge_bytes", Int64(outboxMergeBytes), "bytes"),
-        ("outbox_detach_bytes", Int64(outboxDetachBytes), "bytes"),
+        ("outbox_bytes", Int64(outboxBytes), "bytes"),
         ("outbox_stall_s", Int64(outboxStallSeconds), "seconds"),
         ("keep_alive_ms", Int64(keepAliveMilliseconds), "milliseconds"),
     ]

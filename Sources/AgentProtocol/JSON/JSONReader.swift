@@ -1,22 +1,26 @@
 /// Reads one JSON text strictly by RFC 8259, and stricter where peers would disagree: a repeated name, a byte order
 /// mark, NUL and lone surrogates are errors, and so is nesting beyond a depth.
 ///
-/// The input is hostile until it has been read: nothing recurses beyond the depth, and the time is linear in the bytes.
+/// The input is hostile until it has been read: nothing recurses beyond the depth, the time is linear in the bytes, and
+/// the values are counted, because each takes many times the memory of the byte that it may have.
 public struct JSONReader {
     let bytes: UnsafeRawBufferPointer
     let depth: Int
     var index = 0
+    /// How many values there may still be.
+    private var valuesLeft: Int
 
-    private init(_ bytes: UnsafeRawBufferPointer, depth: Int) {
+    private init(_ bytes: UnsafeRawBufferPointer, depth: Int, values: Int) {
         self.bytes = bytes
         self.depth = depth
+        valuesLeft = values
     }
 
     /// Reads bytes that hold one value and nothing else but white space.
     public static func read(
-        _ bytes: UnsafeRawBufferPointer, depth: Int = Limits.jsonDepth
+        _ bytes: UnsafeRawBufferPointer, depth: Int = Limits.jsonDepth, values: Int = Limits.jsonValues
     ) throws(JSONError) -> JSONValue {
-        var reader = JSONReader(bytes, depth: depth)
+        var reader = JSONReader(bytes, depth: depth, values: values)
         reader.skipSpace()
         let value = try reader.value(room: depth)
         reader.skipSpace()
@@ -25,9 +29,11 @@ public struct JSONReader {
     }
 
     /// Reads bytes that hold one value and nothing else but white space.
-    public static func read(_ bytes: [UInt8], depth: Int = Limits.jsonDepth) throws(JSONError) -> JSONValue {
+    public static func read(
+        _ bytes: [UInt8], depth: Int = Limits.jsonDepth, values: Int = Limits.jsonValues
+    ) throws(JSONError) -> JSONValue {
         try bytes.withUnsafeBufferPointer { (buffer) throws(JSONError) in
-            try read(UnsafeRawBufferPointer(buffer), depth: depth)
+            try read(UnsafeRawBufferPointer(buffer), depth: depth, values: values)
         }
     }
 
@@ -59,6 +65,8 @@ public struct JSONReader {
     /// Reads a value that may hold `room` more levels of arrays and objects.
     private mutating func value(room: Int) throws(JSONError) -> JSONValue {
         guard index < bytes.count else { throw failure("a value is missing") }
+        guard valuesLeft > 0 else { throw failure("too many values") }
+        valuesLeft -= 1
         switch bytes[index] {
         case UInt8(ascii: "{"): return .object(try object(room: room))
         case UInt8(ascii: "["): return .array(try array(room: room))

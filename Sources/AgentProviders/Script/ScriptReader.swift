@@ -11,7 +11,7 @@ public struct ScriptError: Error, CustomStringConvertible, Sendable {
 enum ScriptReader {
     static func read(_ bytes: [UInt8]) throws(ScriptError) -> Script {
         let value: JSONValue
-        do throws(JSONError) { value = try JSONReader.read(bytes) } catch {
+        do throws(JSONError) { value = try JSONReader.read(bytes, values: .max) } catch {
             throw ScriptError(description: "not JSON at byte \(error.offset): \(error.reason)")
         }
         guard let list = value.array, !list.isEmpty else {

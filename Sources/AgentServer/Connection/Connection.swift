@@ -12,7 +12,7 @@ import Glibc
 /// Ends in one of two ways. The peer hangs up: that is a disconnect, and stops what is bound to it. Or everything the
 /// peer asked for has settled after the end of its input: then the daemon closes, and that stops nothing.
 @LoopActor final class Connection {
-    private enum State {
+    enum State {
         case open
         /// The peer sends no more commands, but may still read.
         case inputEnded
@@ -27,30 +27,39 @@ import Glibc
 
     let client: ClientID
     let peer: PeerIdentity
-    private let server: Server
-    private let descriptor: Int32
+    let server: Server
+    let descriptor: Int32
     private var registration: Registration?
-    private var state = State.open
+    private(set) var state = State.open
     /// Whether the kernel has reported the end of input.
     private var hasSeenEnd = false
     private var lines = LineDecoder()
-    private var replies = ReplyQueue<StreamOpening>()
-    private var outbox = Outbox()
+    var replies = ReplyQueue<StreamOpening>()
+    var outbox = Outbox()
+    /// Pages that were asked for and are not being read yet, oldest first.
+    var pages: [Page] = []
+    var isReadingPage = false
     /// Streams that have begun, and those whose run is not accepted yet.
-    private var streams: [ObjectIdentifier: EventStream] = [:]
-    /// Streams that are behind their runs.
-    private var catchingUp: [ObjectIdentifier: EventStream] = [:]
+    var streams: [ObjectIdentifier: EventStream] = [:]
+    /// Streams that are behind their runs, in the order in which they are read to.
+    var catchingUp: [EventStream] = []
+    /// The turn in which streams have last read on.
+    var lastReadOn: UInt64 = 0
     /// Whether the server knows that there is something to write.
-    private var isDirty = false
-    private var isBlocked = false
-    private var lastWrite: Int64 = 0
+    var isDirty = false
+    var lastWrite: Int64 = 0
+    var stall: StallWatch
+    lazy var stallTimer = LoopTimer { [unowned self] in stallIsDue() }
     private var keepAlive: LoopTimer?
+    /// What the server has counted of this connection.
+    private var counted = (unread: 0, unfinished: 0)
 
     init(server: Server, client: ClientID, descriptor: Int32, peer: PeerIdentity) {
         self.server = server
         self.client = client
         self.descriptor = descriptor
         self.peer = peer
+        stall = StallWatch(limit: server.stallNanoseconds)
     }
 
     func start() throws(LoopError) {
@@ -61,7 +70,28 @@ import Glibc
 
     /// Whether more commands may be taken: a client that does not read its replies is not read either.
     private var acceptsCommands: Bool {
-        replies.unanswered < Limits.commands && outbox.pendingBytes < Limits.outboxDetachBytes
+        replies.unanswered < Limits.commands && replies.heldBytes < Limits.outboxBytes && hasRoom
+    }
+
+    /// Bytes of lines that are not taken.
+    var unfinishedBytes: Int { lines.pendingBytes }
+
+    /// All clients together keep more unfinished lines than is allowed, and this one keeps most: its line is refused, as
+    /// if it had been too long. False when it has none that could be given up.
+    func giveUpLine() -> Bool {
+        guard state == .open, lines.giveUp() else { return false }
+        server.router.refuseUnfinishedLine(on: self)
+        return true
+    }
+
+    /// Tells the server what is kept for this client.
+    func count() {
+        let now =
+            state == .closed
+            ? (unread: 0, unfinished: 0)
+            : (unread: outbox.pendingBytes + replies.heldBytes, unfinished: lines.pendingBytes)
+        server.count(unread: now.unread - counted.unread, unfinished: now.unfinished - counted.unfinished)
+        counted = now
     }
 
     private func read() {
@@ -81,8 +111,9 @@ import Glibc
         }
     }
 
-    private func takeLines() {
+    func takeLines() {
         while state != .closed, acceptsCommands, let line = lines.next() { take(line) }
+        count()
         updateInterest()
     }
 
@@ -123,12 +154,12 @@ import Glibc
         keepAlive?.arm(at: (isSilent ? now : lastWrite) + Self.keepAliveNanoseconds)
     }
 
-    private func updateInterest() {
+    func updateInterest() {
         guard var registration else { return }
         var interest: Readiness = []
         // The end of input, once seen, would be reported for ever.
         if !hasSeenEnd, state == .inputEnded || acceptsCommands { interest.insert(.readable) }
-        if isBlocked { interest.insert(.writable) }
+        if stall.isBlocked { interest.insert(.writable) }
         EventLoop.shared.update(&registration, interest: interest)
         self.registration = registration
     }
@@ -147,116 +178,16 @@ import Glibc
             endStream(of: opening.runID)
             opening.stream?.open()
         }
+        count()
         server.markDirty(self)
     }
-
-    /// Adds bytes for the client; they leave at the end of the turn.
-    func append(_ write: (inout [UInt8]) -> Void) {
-        guard state != .closed else { return }
-        outbox.append(write)
-        server.markDirty(self)
-        if outbox.pendingBytes > Limits.outboxDetachBytes { detachStreams() }
-    }
-
-    // MARK: Streams
 
     var isClosed: Bool { state == .closed }
-
-    var hasRoomForStream: Bool { streams.count < Limits.streams }
-
-    /// Whether a stream may read on in what has been: a client that reads slowly is read to slowly.
-    var hasRoom: Bool { outbox.pendingBytes < Self.replayBytes }
-
-    private static let replayBytes = 256 * 1024
-
-    /// A stream whose reply has left reads what it has to catch up with, as the client has room for it.
-    func readOn(_ stream: EventStream) {
-        guard state != .closed, let cursor = stream.cursor else { return }
-        server.engine.resume(cursor)
-        if cursor.isCatchingUp { catchingUp[ObjectIdentifier(stream)] = stream }
-    }
-
-    private func readOn() {
-        for (key, stream) in catchingUp {
-            catchingUp[key] = nil
-            readOn(stream)
-        }
-    }
-
-    /// The stream of a run ends here, because the client wants no more of it, or another one in its place. One whose
-    /// reply has not left belongs to a later command, even if its run was found first.
-    private func endStream(of run: RunID) {
-        for stream in streams.values where stream.runID == run && stream.isOpen && !stream.hasEnded {
-            stream.close()
-            leave(stream)
-            ended(stream)
-        }
-    }
-
-    func add(_ stream: EventStream) { streams[ObjectIdentifier(stream)] = stream }
-
-    /// A stream has had its last event.
-    func ended(_ stream: EventStream) {
-        streams[ObjectIdentifier(stream)] = nil
-        catchingUp[ObjectIdentifier(stream)] = nil
-        server.markDirty(self)
-    }
-
-    /// A reader this far behind gets no more events; what it has to know to go on stands in the outbox.
-    private func detachStreams() {
-        for stream in streams.values where stream.runID != nil && stream.isOpen && !stream.hasEnded {
-            stream.close()
-            leave(stream)
-            streams[ObjectIdentifier(stream)] = nil
-            catchingUp[ObjectIdentifier(stream)] = nil
-            outbox.append(stream.detachedFrame("slow_reader"))
-        }
-    }
-
-    /// A stream wants no more of its run.
-    func leave(_ stream: EventStream) {
-        if let cursor = stream.cursor { server.engine.leave(cursor) }
-    }
-
-    // MARK: Writing
-
-    /// Whether it is on the server's list of connections to write to.
-    func markDirty() -> Bool {
-        guard state != .closed, !isDirty else { return false }
-        isDirty = true
-        return true
-    }
-
-    var isFlushed: Bool { outbox.isEmpty && replies.unanswered == 0 }
-
-    /// Writes what the turn brought, and closes when everything has settled.
-    func flush() {
-        isDirty = false
-        guard state != .closed else { return }
-        if !outbox.isEmpty, !isBlocked { write() }
-        guard state != .closed else { return }
-        if lines.pendingBytes > 0 { takeLines() }
-        if !catchingUp.isEmpty, hasRoom { readOn() }
-        if state == .inputEnded, replies.unanswered == 0, streams.isEmpty, outbox.isEmpty {
-            close()
-            server.engine.settled(client)
-        }
-    }
-
-    private func write() {
-        lastWrite = EventLoop.shared.now
-        switch outbox.write(to: descriptor) {
-        case .drained: isBlocked = false
-        case .blocked: isBlocked = true
-        case .broken: return hungUp()
-        }
-        updateInterest()
-    }
 
     // MARK: Ending
 
     /// The peer is gone. What it sent before is still done: a command may be sent and not waited for.
-    private func hungUp() {
+    func hungUp() {
         guard state != .closed else { return }
         readRest()
         close()
@@ -285,6 +216,7 @@ import Glibc
         state = .closed
         keepAlive?.cancel()
         keepAlive = nil
+        stallTimer.cancel()
         if let registration { EventLoop.shared.cancel(registration) }
         registration = nil
         Glibc.close(descriptor)
@@ -293,7 +225,9 @@ import Glibc
             leave(stream)
         }
         streams = [:]
-        catchingUp = [:]
+        catchingUp = []
+        pages = []
+        count()
         server.closed(self)
     }
 }
@@ -302,10 +236,13 @@ extension Connection: ReadinessHandler {
     func ready(_ readiness: Readiness) {
         if readiness.contains(.hungUp) || readiness.contains(.failed) { return hungUp() }
         if readiness.contains(.writable) {
-            isBlocked = false
+            stall.becameWritable()
             write()
             server.markDirty(self)
         }
-        if readiness.contains(.readable), state != .closed { read() }
+        if readiness.contains(.readable), state != .closed {
+            read()
+            server.boundUnfinishedLines()
+        }
     }
 }

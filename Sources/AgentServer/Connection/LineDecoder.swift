@@ -28,7 +28,7 @@ struct LineDecoder {
 
     init(limit: Int = Limits.lineBytes) { self.limit = limit }
 
-    /// Bytes that are kept for the next line.
+    /// Bytes that are kept for the next lines.
     var pendingBytes: Int { bytes.count - start }
 
     /// Takes what has arrived.
@@ -75,6 +75,16 @@ struct LineDecoder {
             start = bytes.count
             return .line(line)
         }
+    }
+
+    /// Gives up the line that has not ended: the rest of it is skipped. False when there is none, because what is kept
+    /// are lines that nobody has asked for yet.
+    mutating func giveUp() -> Bool {
+        guard pendingBytes > 0, !isSkipping, !hasEnded, firstFeed() == nil else { return false }
+        isSkipping = true
+        bytes = []
+        (start, searched) = (0, 0)
+        return true
     }
 
     private func firstFeed() -> Int? {

@@ -10,6 +10,8 @@ struct ReplyQueue<Stream> {
 
     private var entries: [Entry] = []
     private var firstNumber = 0
+    /// Bytes of replies that wait for an earlier one.
+    private(set) var heldBytes = 0
 
     /// Commands without a reply that has left.
     var unanswered: Int { entries.count }
@@ -20,12 +22,16 @@ struct ReplyQueue<Stream> {
         return Slot(number: firstNumber + entries.count - 1)
     }
 
+    /// Whether all others wait for this command's reply.
+    func isFirst(_ slot: Slot) -> Bool { slot.number == firstNumber }
+
     /// A command has its reply, and perhaps a stream that begins with it.
     mutating func fill(_ slot: Slot, _ reply: [UInt8], opening stream: Stream?) {
         let index = slot.number - firstNumber
         precondition(entries.indices.contains(index) && entries[index].reply == nil, "a command has one reply")
         entries[index].reply = reply
         entries[index].stream = stream
+        heldBytes += reply.count
     }
 
     /// The next reply whose turn it is.
@@ -33,6 +39,7 @@ struct ReplyQueue<Stream> {
         guard let first = entries.first, let reply = first.reply else { return nil }
         entries.removeFirst()
         firstNumber += 1
+        heldBytes -= reply.count
         return (reply, first.stream)
     }
 }

@@ -6,7 +6,13 @@ import AgentProtocol
 @LoopActor final class CommandRouter {
     let engine: Engine
     let info: ServerInfo
-    var connectionCount: () -> Int = { 0 }
+    var load: () -> Load = { Load(connections: 0, unreadBytes: 0) }
+
+    /// What the door has to carry now.
+    struct Load {
+        let connections: Int
+        let unreadBytes: Int
+    }
 
     init(engine: Engine, info: ServerInfo) {
         self.engine = engine
@@ -34,8 +40,12 @@ import AgentProtocol
         connection.answer(connection.openReply(), ReplyEncoder.failure(cmd: nil, error: error))
     }
 
+    func refuseUnfinishedLine(on connection: Connection) {
+        let error = AgentError.crowded("lines that have not ended take too much room, and this one took most of it")
+        connection.answer(connection.openReply(), ReplyEncoder.failure(cmd: nil, error: error))
+    }
+
     private func handle(_ request: Request) {
-        let isWanted = { !request.connection.isClosed }
         switch request.frame.command {
         case .run(let command): run(command, request)
         case .stop(let command):
@@ -68,14 +78,28 @@ import AgentProtocol
                     writer.member("messages", deletion.messages)
                 }
             }
-        case .list(let command): engine.list(command, isWanted: isWanted) { request.answer(members: $0) }
-        case .history(let command): engine.history(command, isWanted: isWanted) { request.answer(members: $0) }
-        case .get(let command): engine.get(command, isWanted: isWanted) { request.answer(members: $0) }
+        case .list(let command): page(request) { [engine] in engine.list(command, isWanted: $0, reply: $1) }
+        case .history(let command): page(request) { [engine] in engine.history(command, isWanted: $0, reply: $1) }
+        case .get(let command): page(request) { [engine] in engine.get(command, isWanted: $0, reply: $1) }
         case .hello(let command): request.answer(hello(command)) { body, writer in body(&writer) }
         case .ping:
             request.answer(.success(EventLoop.shared.epochMilliseconds)) { ts, writer in writer.member("ts", ts) }
         case .help(let command):
             request.answer(.success(command.topic)) { topic, writer in HelpText.write(topic: topic, to: &writer) }
+        }
+    }
+
+    /// Reads a page when its client has room for it.
+    private func page(
+        _ request: Request,
+        _ read: @escaping (_ isWanted: @escaping () -> Bool, @escaping (Result<[UInt8], AgentError>) -> Void) -> Void
+    ) {
+        let connection = request.connection
+        connection.readPage(for: request.slot) {
+            read({ !connection.isClosed }) { page in
+                request.answer(members: connection.bounded(page))
+                connection.pageCame()
+            }
         }
     }
 
@@ -146,7 +170,7 @@ import AgentProtocol
         guard mode != .none else { return .success(nil) }
         let connection = request.connection
         guard connection.hasRoomForStream else {
-            return .failure(AgentError(.overloaded, "a connection may stream \(Limits.streams) runs at once"))
+            return .failure(.crowded("a connection may stream \(Limits.streams) runs at once"))
         }
         let stream = EventStream(connection: connection, id: request.frame.id, mode: mode)
         connection.add(stream)
@@ -193,7 +217,9 @@ import AgentProtocol
             writer.endArray()
             writer.member("live_runs", Int64(engine.liveRuns))
             writer.member("queued", Int64(engine.queuedRuns))
-            writer.member("connections", Int64(connectionCount()))
+            let load = load()
+            writer.member("connections", Int64(load.connections))
+            writer.member("unread_bytes", Int64(load.unreadBytes))
             writer.member("commit_p99_ms", info.commitP99Milliseconds())
             writer.member("last_storage_error", info.lastStorageError())
             writer.member("log_bytes", Int64(info.logBytes()))

@@ -4,7 +4,8 @@ import AgentProtocol
 
 /// One connection's cursor on one run: turns committed events into lines of that connection.
 ///
-/// Events that come before the reply to the command has left are held back, so that a reply precedes its stream.
+/// A stream has no room before the reply to its command has left, so that the reply precedes it, and none while its client
+/// does not read. It keeps its place then and nothing else, and what it misses is read from the run's log.
 @LoopActor final class EventStream {
     nonisolated let wantsFinalOnly: Bool
     private unowned let connection: Connection
@@ -13,7 +14,8 @@ import AgentProtocol
     /// The stream's place in the run's log, once the run is known.
     private(set) var cursor: RunCursor?
     private(set) var lastSeq: Int64 = 0
-    private var held: [UInt8]? = []
+    /// Whether its reply has left.
+    private(set) var isOpen = false
     private(set) var hasEnded = false
     /// Everything of a content frame up to the seq: the same for every token.
     private var contentHead: [UInt8] = []
@@ -30,9 +32,6 @@ import AgentProtocol
         echo = writer.bytes
     }
 
-    /// Whether its reply has left.
-    var isOpen: Bool { held == nil }
-
     /// The run is known now, and what the client has of it already.
     func begin(_ cursor: RunCursor) {
         self.cursor = cursor
@@ -41,12 +40,10 @@ import AgentProtocol
 
     var runID: RunID? { cursor?.runID }
 
-    /// The reply has left: what was held back follows it.
+    /// The reply has left: what there is to read follows it.
     func open() {
-        guard let held else { return }
-        self.held = nil
-        connection.append { $0.append(contentsOf: held) }
-        if hasEnded { connection.ended(self) } else { connection.readOn(self) }
+        isOpen = true
+        connection.catchUp(self)
     }
 
     /// The connection wants nothing more of it.
@@ -57,6 +54,10 @@ import AgentProtocol
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("event", "stream_detached")
+        if !echo.isEmpty {
+            writer.bytes.append(UInt8(ascii: ","))
+            writer.bytes.append(contentsOf: echo.dropLast())
+        }
         writer.member("run_id", runID)
         writer.member("after", lastSeq)
         writer.member("reason", reason)
@@ -104,6 +105,8 @@ import AgentProtocol
 extension EventStream: @LoopActor EventSink {
     var hasRoom: Bool { isOpen && !hasEnded && connection.hasRoom }
 
+    func fellBehind() { if isOpen, !hasEnded { connection.catchUp(self) } }
+
     func broke(_ reason: String) {
         guard !hasEnded else { return }
         hasEnded = true
@@ -114,21 +117,9 @@ extension EventStream: @LoopActor EventSink {
     func deliver(_ event: borrowing CommittedEvent) {
         guard !hasEnded else { return }
         lastSeq = event.seq
-        if event.kind.isTerminal { hasEnded = true }
-        guard var early = held else {
-            connection.append { write(event, to: &$0) }
-            if hasEnded { connection.ended(self) }
-            return
-        }
-        held = []
-        write(event, to: &early)
-        if early.count > Limits.outboxDetachBytes {
-            // The reply is far behind: the stream ends before it began, and the client is told where to go on.
-            lastSeq = 0
-            early = detachedFrame("slow_reader")
-            hasEnded = true
-            connection.leave(self)
-        }
-        held = early
+        connection.append { write(event, to: &$0) }
+        guard event.kind.isTerminal else { return }
+        hasEnded = true
+        connection.ended(self)
     }
 }

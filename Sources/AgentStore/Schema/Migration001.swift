@@ -4,6 +4,9 @@
 /// deltas of a stretch of text, whose cuts are in `boundaries`. `ai_agent_run_deltas` has the deltas of the steps that
 /// are still open, in order of arrival and without an index: a thousand live runs would touch a thousand index pages in
 /// turn, which costs five times what appending costs (DESIGN.md has the measurement).
+///
+/// A run's number counts acceptances. It is the row's own key, so every index has it, and the lists of runs need no other
+/// order.
 enum Migration001 {
     static let sql = """
         CREATE TABLE ai_agent_sessions (
@@ -41,7 +44,8 @@ enum Migration001 {
         CREATE UNIQUE INDEX ai_agent_messages_by_position ON ai_agent_messages (session_id, position);
 
         CREATE TABLE ai_agent_runs (
-            run_id               TEXT    NOT NULL PRIMARY KEY,
+            number               INTEGER NOT NULL PRIMARY KEY,
+            run_id               TEXT    NOT NULL UNIQUE,
             session_id           TEXT    NOT NULL,
             user_id              TEXT,
             parent_run_id        TEXT,
@@ -77,12 +81,10 @@ enum Migration001 {
             input_digest         TEXT,
             is_bound             INTEGER NOT NULL DEFAULT 0
         ) STRICT;
-        CREATE INDEX ai_agent_runs_by_time    ON ai_agent_runs (created_at DESC, run_id);
-        CREATE INDEX ai_agent_runs_by_session ON ai_agent_runs (session_id, created_at DESC, run_id);
-        CREATE INDEX ai_agent_runs_by_user    ON ai_agent_runs (user_id, created_at DESC, run_id);
-        CREATE INDEX ai_agent_runs_by_agent   ON ai_agent_runs (agent_name, created_at DESC, run_id);
-        CREATE INDEX ai_agent_runs_by_status  ON ai_agent_runs (status, created_at DESC, run_id)
-            WHERE status != 'completed';
+        CREATE INDEX ai_agent_runs_by_session ON ai_agent_runs (session_id);
+        CREATE INDEX ai_agent_runs_by_user    ON ai_agent_runs (user_id);
+        CREATE INDEX ai_agent_runs_by_agent   ON ai_agent_runs (agent_name);
+        CREATE INDEX ai_agent_runs_by_status  ON ai_agent_runs (status) WHERE status != 'completed';
         CREATE INDEX ai_agent_runs_live       ON ai_agent_runs (session_id)
             WHERE status IN ('queued', 'running', 'paused');
 

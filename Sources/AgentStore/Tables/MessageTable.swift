@@ -8,12 +8,23 @@ enum MessageTable {
         completed_at, interrupted, error, provider_data
         """
 
-    static func insert(_ message: Message, in session: SessionID, on connection: Connection) throws(StoreError) {
+    /// Room for new rows, behind those that are there.
+    static func shelves(on connection: Connection) throws(StoreError) -> RowShelves {
+        let last = try connection.prepare("SELECT max(rowid) FROM ai_agent_messages").first { $0.integer(0) ?? 0 }
+        let pageBytes = try connection.prepare("PRAGMA page_size").first { $0.integer(0) ?? 0 }
+        return RowShelves(after: last ?? 0, pageBytes: Int(pageBytes ?? 0))
+    }
+
+    static func insert(
+        _ message: Message, in session: SessionID, onto shelves: inout RowShelves, on connection: Connection
+    ) throws(StoreError) {
+        let arguments = JSONColumn.bytes(message.toolArguments)
+        let error = errorBytes(message.error)
         let statement = try connection.statement(
             """
             INSERT INTO ai_agent_messages (message_id, session_id, run_id, step, position, role, content, tool_call_id,
-                tool_name, tool_arguments, created_at, completed_at, interrupted, error, provider_data)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                tool_name, tool_arguments, created_at, completed_at, interrupted, error, provider_data, rowid)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         statement.bind(1, message.messageID.text)
         statement.bind(2, session.text)
@@ -24,14 +35,23 @@ enum MessageTable {
         statement.bind(7, message.content)
         statement.bind(8, message.toolCallID?.text)
         statement.bind(9, message.toolName)
-        statement.bind(10, JSONColumn.bytes(message.toolArguments))
+        statement.bind(10, arguments)
         statement.bind(11, message.createdAt.milliseconds)
         statement.bind(12, message.completedAt?.milliseconds)
         statement.bind(13, message.interrupted)
-        statement.bind(14, errorBytes(message.error))
+        statement.bind(14, error)
         statement.bindBlob(15, message.providerData)
+        let texts = [
+            message.messageID.text, session.text, message.runID.text, message.content, message.toolCallID?.text,
+            message.toolName,
+        ]
+        let others = (arguments?.count ?? 0) + (error?.count ?? 0) + (message.providerData?.count ?? 0)
+        statement.bind(16, shelves.place(Self.numberBytes + texts.reduce(others) { $0 + ($1?.utf8.count ?? 0) }))
         try statement.run()
     }
+
+    /// About what a row's head, its role and its numbers take.
+    private static let numberBytes = 44
 
     private static func errorBytes(_ error: ErrorRecord?) -> [UInt8]? {
         guard let error else { return nil }

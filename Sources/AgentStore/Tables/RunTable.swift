@@ -118,7 +118,7 @@ enum RunTable {
     static func latest(of session: SessionID, on connection: Connection) throws(StoreError) -> RunRecord? {
         let statement = try connection.statement(
             """
-            SELECT \(columns) FROM ai_agent_runs WHERE session_id = ? ORDER BY created_at DESC, rowid DESC LIMIT 1
+            SELECT \(columns) FROM ai_agent_runs WHERE session_id = ? ORDER BY number DESC LIMIT 1
             """)
         statement.bind(1, session.text)
         return try statement.first(read)

@@ -9,10 +9,10 @@ enum SessionTable {
         """
     static let source = """
         ai_agent_sessions s LEFT JOIN ai_agent_runs r
-            ON r.rowid = (
-                SELECT q.rowid FROM ai_agent_runs q
+            ON r.number = (
+                SELECT q.number FROM ai_agent_runs q
                 WHERE q.session_id = s.session_id AND q.status IN ('queued', 'running', 'paused')
-                ORDER BY q.status = 'queued', q.rowid LIMIT 1)
+                ORDER BY q.status = 'queued', q.number LIMIT 1)
         """
 
     static func insert(_ session: SessionRecord, on connection: Connection) throws(StoreError) {

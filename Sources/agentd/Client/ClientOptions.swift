@@ -1,16 +1,24 @@
+import AgentProtocol
 import AgentSystem
 import ArgumentParser
 import Glibc
 
 /// What every command that talks to a running daemon takes.
 struct ClientOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Where the daemon listens.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp(
+            "Where the daemon listens; else AGENTD_SOCKET, else the user's place, else the system's.",
+            valueName: "path"))
     var socket: String?
 
-    /// Connects to the daemon that is meant.
-    func connect() throws(ClientFailure) -> SocketClient {
-        let variables = ProcessEnvironment.variables
-        let path = StandardPaths.clientSocket(flag: socket, environment: variables) { access($0, F_OK) == 0 }
-        return try SocketClient(path: path)
+    /// Where the daemon that is meant listens, or would.
+    var path: String {
+        StandardPaths.clientSocket(flag: socket, environment: ProcessEnvironment.variables) { access($0, F_OK) == 0 }
     }
+
+    /// Connects to it.
+    func connect() throws(ClientFailure) -> SocketClient { try SocketClient(path: path) }
+
+    /// Sends one command over a connection of its own; returns its reply.
+    func ask(_ command: JSONObject) throws(ClientFailure) -> ClientFrame { try connect().ask(command) }
 }

@@ -4,7 +4,8 @@ import Glibc
 /// Reads lines from a descriptor: blocking, bounded, and awake to signals and to a deadline.
 ///
 /// Leading white space and empty lines are skipped, as the protocol asks: a daemon that waits for a slow model writes
-/// spaces to keep a half-closed connection alive.
+/// spaces to keep a half-closed connection alive. A line that the end of the input cuts off is none: whoever wrote it was
+/// killed in the middle.
 struct LineReader {
     /// What came next.
     enum Outcome {
@@ -16,6 +17,8 @@ struct LineReader {
         case signal(Int32)
         /// Nothing, until the deadline.
         case deadline
+        /// The other descriptor has something.
+        case other
     }
 
     /// The daemon promises 1 MiB; a line that is many times longer is not from it.
@@ -33,11 +36,11 @@ struct LineReader {
         self.descriptor = descriptor
     }
 
-    /// Waits for the next line.
+    /// Waits for the next line, or until another descriptor has something to read.
     ///
     /// - Throws: `ClientFailure` when the descriptor fails or a line passes the limit.
     mutating func next(
-        until deadline: ContinuousClock.Instant? = nil, signals: SignalDescriptor? = nil
+        until deadline: ContinuousClock.Instant? = nil, signals: SignalDescriptor? = nil, or other: Int32? = nil
     ) throws(ClientFailure) -> Outcome {
         while true {
             if let line = takeLine() { return .line(line) }
@@ -45,19 +48,19 @@ struct LineReader {
             guard buffer.count - start <= Self.lineLimit else {
                 throw ClientFailure("the other side sent a line without end", ExitStatus.broken)
             }
-            if let outcome = try wait(until: deadline, signals: signals) { return outcome }
+            if let outcome = try wait(until: deadline, signals: signals, or: other) { return outcome }
             try fill()
         }
     }
 
-    /// Takes a whole line from the buffer; at the end of the input also one without its line end.
+    /// Takes a whole line from the buffer.
     private mutating func takeLine() -> [UInt8]? {
         while true {
             let newline = buffer[searched...].firstIndex(of: UInt8(ascii: "\n"))
             searched = buffer.count
-            guard let end = newline ?? (isAtEnd && start < buffer.count ? buffer.count : nil) else { return nil }
+            guard let end = newline else { return nil }
             let line = buffer[start..<end].drop(while: Self.isSpace)
-            start = min(end + 1, buffer.count)
+            start = end + 1
             searched = start
             if !line.isEmpty { return Array(line) }
         }
@@ -69,23 +72,16 @@ struct LineReader {
 
     /// Waits until there is something to read; returns what came instead, if something did.
     private func wait(
-        until deadline: ContinuousClock.Instant?, signals: SignalDescriptor?
+        until deadline: ContinuousClock.Instant?, signals: SignalDescriptor?, or other: Int32?
     ) throws(ClientFailure) -> Outcome? {
         while true {
-            var watched = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
-            if let signals { watched.append(pollfd(fd: signals.fileDescriptor, events: Int16(POLLIN), revents: 0)) }
-            var timeout: Int32 = -1
-            if let deadline {
-                let rest = deadline - .now
-                guard rest > .zero else { return .deadline }
-                timeout = Int32(clamping: rest / .milliseconds(1) < 1 ? 1 : Int(rest / .milliseconds(1)))
+            let ready = try Readable.wait([signals?.fileDescriptor, other, descriptor], until: deadline)
+            switch ready {
+            case nil: return .deadline
+            case 0: if let signal = signals?.next() { return .signal(signal) }
+            case 1: return .other
+            default: return nil
             }
-            let ready = poll(&watched, nfds_t(watched.count), timeout)
-            if ready < 0, errno != EINTR {
-                throw ClientFailure("poll: \(String(cString: strerror(errno)))", ExitStatus.broken)
-            }
-            if let signal = signals?.next() { return .signal(signal) }
-            if ready > 0, watched[0].revents != 0 { return nil }
         }
     }
 

@@ -7,9 +7,7 @@ extension ParsableCommand {
         do {
             try work()
         } catch let failure as ClientFailure {
-            Terminal.errors.write("agentd: ")
-            Terminal.errors.show(failure.message)
-            Terminal.errors.write("\n")
+            Terminal.errors.note(failure.message)
             throw failure.status
         }
     }

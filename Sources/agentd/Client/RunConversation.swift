@@ -2,55 +2,94 @@ import AgentProtocol
 import AgentSystem
 import ArgumentParser
 
-/// One run from its command to its terminal event, over one connection.
+/// One run from its command, `run` or `attach`, to its terminal event.
 ///
-/// The connection stays whole, so when this process dies the daemon stops the run.
+/// The connection stays whole, so when this process dies the daemon stops a run that this process has started.
 struct RunConversation {
-    private let client: SocketClient
-    private let signals: SignalDescriptor
+    private var client: SocketClient
+    private let command: JSONObject
     private let asJSON: Bool
-    private var printer = RunPrinter()
+    private var printer: RunPrinter
     private var runID: String?
-    private var wantsStop = false
+    private var status: RunStatus?
+    private var lastSeq: Int64 = 0
+    /// Whether a stop has been asked for.
+    private(set) var wantsStop = false
 
-    /// A conversation that shows frames as they are (`asJSON`) or to a person.
-    init(client: SocketClient, signals: SignalDescriptor, asJSON: Bool) {
+    /// Sends the command; frames are shown as they are (`asJSON`), or to a person.
+    init(
+        _ command: JSONObject, client: SocketClient, asJSON: Bool = false, printer: RunPrinter = RunPrinter()
+    ) throws(ClientFailure) {
+        self.command = command
         self.client = client
-        self.signals = signals
         self.asJSON = asJSON
+        self.printer = printer
+        try client.send(command)
     }
 
-    /// Sends the command and shows what comes until the run has ended.
+    /// The session that the run is in, once the daemon has said it.
+    private(set) var sessionID: String?
+
+    /// Goes on over a new connection where the last one broke off: the command is sent again if it was not answered,
+    /// which is safe if it names the run, and else the run is attached to after its last event.
+    mutating func resume(on client: SocketClient) throws(ClientFailure) {
+        self.client = client
+        guard let runID else { return try client.send(command) }
+        let after = JSONValue.number(JSONNumber(lastSeq))
+        try client.send(JSONObject(command: "attach", ["run_id": .string(runID), "after": after]))
+        if wantsStop { try sendStop() }
+    }
+
+    /// Shows what comes until the run has ended.
     ///
-    /// The first interrupt stops the run and waits for its end, the second one leaves at once.
+    /// With signals the first one stops the run and its end is waited for, the second one leaves at once. Without them
+    /// nothing more is going to be said, and the daemon may close when there is nothing more to hear.
     ///
     /// - Returns: the exit code.
     /// - Throws: `ClientFailure` when the command is refused or the connection fails.
-    mutating func play(_ command: JSONObject) throws(ClientFailure) -> ExitCode {
-        try client.send(command)
+    mutating func play(signals: SignalDescriptor? = nil) throws(ClientFailure) -> ExitCode {
+        if signals == nil { client.finishSending() }
         while true {
             switch try client.next(signals: signals) {
             case .frame(let frame):
                 if let code = try take(frame) { return code }
             case .signal:
                 if wantsStop { return ExitStatus.failed }
-                wantsStop = true
                 try stop()
             case .end:
+                if let code = status?.exitCode {
+                    if !asJSON { printer.note("nothing more comes: the run is over") }
+                    return code
+                }
                 throw ClientFailure("the daemon closed the connection before the run had ended", ExitStatus.tryAgain)
-            case .deadline: break
+            case .deadline, .other: break
             }
         }
     }
 
+    /// Asks for the stop of the run, now or as soon as it is known which one it is.
+    mutating func stop() throws(ClientFailure) {
+        wantsStop = true
+        try sendStop()
+    }
+
+    private func sendStop() throws(ClientFailure) {
+        guard let runID else { return }
+        try client.send(JSONObject(command: "stop", ["run_id": .string(runID)]))
+    }
+
+    /// Ends the line that is open, so that a remark can follow.
+    mutating func note(_ text: String) { printer.note(text) }
+
     /// Takes one frame; returns the exit code once there is nothing more to wait for.
-    private mutating func take(_ frame: ClientFrame) throws(ClientFailure) -> ExitCode? {
+    mutating func take(_ frame: ClientFrame) throws(ClientFailure) -> ExitCode? {
         if asJSON { Terminal.output.write(frame.line + [UInt8(ascii: "\n")]) }
         if let ok = frame.ok {
             try take(reply: frame, ok: ok)
             return nil
         }
         guard frame.string("run_id") == runID else { return nil }
+        lastSeq = frame["seq"]?.int64 ?? lastSeq
         if !asJSON { printer.show(frame) }
         switch frame.kind {
         case .runCompleted: return .success
@@ -58,9 +97,7 @@ struct RunConversation {
         case .runPaused: return ExitStatus.tryAgain
         default: break
         }
-        if frame.event == "stream_detached" {
-            throw ClientFailure("the daemon ended the stream because it was not read", ExitStatus.tryAgain)
-        }
+        if frame.event == "stream_detached" { throw detached(frame) }
         return nil
     }
 
@@ -73,14 +110,33 @@ struct RunConversation {
             if reply.string("cmd") == "stop" { return }
             throw reply.refusal
         }
-        guard reply.string("cmd") == "run" else { return }
+        guard ["run", "attach"].contains(reply.string("cmd")) else { return }
+        status = reply.string("status").flatMap(RunStatus.init(rawValue:))
+        sessionID = reply.string("session_id")
+        let isNews = runID == nil
         runID = reply.string("run_id")
-        if wantsStop { try stop() }
+        if isNews, wantsStop { try sendStop() }
     }
 
-    /// Asks for the stop once it is known of which run.
-    private func stop() throws(ClientFailure) {
-        guard let runID else { return }
-        try client.send(["cmd": .string("stop"), "run_id": .string(runID)])
+    private func detached(_ frame: ClientFrame) -> ClientFailure {
+        switch frame.string("reason") {
+        case "deleted": ClientFailure("the session was deleted, and the run with it", ExitStatus.data)
+        case "storage_error": ClientFailure("the daemon could not read its ledger", ExitStatus.inputOutput)
+        default:
+            ClientFailure(
+                "the daemon ended the stream because it was not read; go on with: agentd attach \(runID ?? "RUN")"
+                    + " --after \(frame["after"]?.int64 ?? lastSeq)", ExitStatus.tryAgain)
+        }
+    }
+}
+
+extension RunStatus {
+    /// What it means for a script that a run has ended so; nil where it has not.
+    fileprivate var exitCode: ExitCode? {
+        switch self {
+        case .completed: .success
+        case .interrupted, .error: ExitStatus.failed
+        case .queued, .running, .stopping, .paused: nil
+        }
     }
 }

@@ -38,9 +38,7 @@ struct RunPrinter {
     /// Shows a remark of ours on a line of its own.
     mutating func note(_ text: String) {
         closeLine()
-        errors.write("agentd: ")
-        errors.show(text)
-        errors.write("\n")
+        errors.note(text)
     }
 
     private mutating func showAnswer(_ frame: ClientFrame) {

@@ -15,6 +15,8 @@ final class SocketClient {
         case signal(Int32)
         /// Nothing, until the deadline.
         case deadline
+        /// The other descriptor has something.
+        case other
     }
 
     private let descriptor: Int32
@@ -67,12 +69,10 @@ final class SocketClient {
     ///
     /// A daemon that has closed the connection is no failure here: what it said before is still to be read.
     func send(_ command: JSONObject) throws(ClientFailure) {
-        var writer = JSONWriter()
-        writer.value(.object(command))
-        writer.bytes.append(UInt8(ascii: "\n"))
+        let line = command.line
         var sent = 0
-        while sent < writer.bytes.count {
-            let count = writer.bytes.withUnsafeBytes {
+        while sent < line.count {
+            let count = line.withUnsafeBytes {
                 Glibc.send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
             }
             if count >= 0 {
@@ -90,17 +90,39 @@ final class SocketClient {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// Waits for the next frame.
+    /// Waits for the next frame, or until another descriptor has something to read.
     ///
     /// - Throws: `ClientFailure` when the connection fails or a line is no frame.
     func next(
-        until deadline: ContinuousClock.Instant? = nil, signals: SignalDescriptor? = nil
+        until deadline: ContinuousClock.Instant? = nil, signals: SignalDescriptor? = nil, or other: Int32? = nil
     ) throws(ClientFailure) -> Outcome {
-        switch try lines.next(until: deadline, signals: signals) {
+        switch try lines.next(until: deadline, signals: signals, or: other) {
         case .line(let line): .frame(try ClientFrame(line))
         case .end: .end
         case .signal(let number): .signal(number)
         case .deadline: .deadline
+        case .other: .other
+        }
+    }
+
+    /// Sends a command and waits for its reply; what else comes before it is passed over.
+    ///
+    /// - Throws: `ClientFailure` with the daemon's words when the command is refused, and when no reply comes.
+    func ask(
+        _ command: JSONObject, until deadline: ContinuousClock.Instant? = nil
+    ) throws(ClientFailure) -> ClientFrame {
+        try send(command)
+        while true {
+            switch try next(until: deadline) {
+            case .frame(let frame):
+                guard let ok = frame.ok else { continue }
+                guard ok else { throw frame.refusal }
+                for warning in frame["warnings"]?.array ?? [] { Terminal.errors.note(warning.string ?? "") }
+                return frame
+            case .end: throw ClientFailure("the daemon closed the connection without a reply", ExitStatus.tryAgain)
+            case .deadline: throw ClientFailure("the daemon did not answer in time", ExitStatus.tryAgain)
+            case .signal, .other: continue
+            }
         }
     }
 }

@@ -9,6 +9,8 @@ struct Terminal {
 
     /// Whether a person is looking at it.
     let isTerminal: Bool
+    /// Whether it can move its cursor and show colours at all: `TERM=dumb`, as in an editor's shell, says no.
+    let isCapable: Bool
     /// Whether colours are welcome (see no-color.org).
     let hasColours: Bool
     private let descriptor: Int32
@@ -16,8 +18,17 @@ struct Terminal {
     private init(_ descriptor: Int32) {
         self.descriptor = descriptor
         isTerminal = isatty(descriptor) == 1
+        let kind = getenv("TERM").map { String(cString: $0) } ?? ""
+        isCapable = isTerminal && !kind.isEmpty && kind != "dumb"
         let refused = getenv("NO_COLOR").map { $0[0] != 0 } ?? false
-        hasColours = isTerminal && !refused
+        hasColours = isCapable && !refused
+    }
+
+    /// Its width and height in cells; 80 by 24 where it does not say.
+    var size: (columns: Int, rows: Int) {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return (80, 24) }
+        return (Int(size.ws_col), Int(size.ws_row))
     }
 
     /// Writes bytes as they are. A reader that has gone ends the process by SIGPIPE, as it should in a pipeline.
@@ -39,19 +50,62 @@ struct Terminal {
     /// Writes a text of our own.
     func write(_ text: String) { write(Array(text.utf8)) }
 
-    /// Writes a text that came from a model, a tool or a user; on a terminal its control characters are left out.
+    /// Writes a text that came from a model, a tool or a user; on a terminal its control characters are only shown.
     func show(_ text: String) { write(isTerminal ? Self.harmless(text) : text) }
 
-    /// A text without anything a terminal would act on: of C0, DEL and C1 only the line feed and the tab are left.
+    /// Writes a remark of ours on a line of its own.
+    func note(_ text: String) {
+        write("agentd: ")
+        show(text)
+        write("\n")
+    }
+
+    /// A text in a style (`1` bold, `2` dim) where styles are welcome.
+    func styled(_ text: String, _ style: String) -> String {
+        hasColours ? "\u{1B}[\(style)m\(text)\u{1B}[0m" : text
+    }
+
+    /// A text without anything a terminal would act on: of C0, DEL and C1 only the line feed and the tab are left, the
+    /// rest is spelt as `cat -v` does it (`^[` for escape). A carriage return, which is half of many a line end, is
+    /// left out.
     static func harmless(_ text: String) -> String {
+        if isHarmless(text) { return text }
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar.value {
             case 0x09, 0x0A: result.append(scalar)
-            case 0x00...0x1F, 0x7F...0x9F: continue
+            case 0x0D: continue
+            case 0x00...0x1F: result.append(contentsOf: ["^", Unicode.Scalar(UInt8(scalar.value + 0x40))])
+            case 0x7F: result.append(contentsOf: "^?".unicodeScalars)
+            case 0x80...0x9F:
+                result.append(contentsOf: "M-^".unicodeScalars)
+                result.append(Unicode.Scalar(UInt8(scalar.value - 0x40)))
             default: result.append(scalar)
             }
         }
         return String(result)
+    }
+
+    /// The same on one line: line feeds and tabs are spelt too, as in a program's source.
+    static func oneLine(_ text: String) -> String {
+        let text = harmless(text)
+        guard text.utf8.contains(where: { $0 == 0x0A || $0 == 0x09 }) else { return text }
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\n": result += "\\n"
+            case "\t": result += "\\t"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    /// Whether there is nothing in a text that a terminal would act on.
+    static func isHarmless(_ text: String) -> Bool { !text.unicodeScalars.contains(where: isControl) }
+
+    /// Whether a character is of C0 or C1, or DEL.
+    static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
     }
 }

@@ -24,9 +24,6 @@ struct ConfigCommand: ParsableCommand {
     @Flag(help: "Say where each setting comes from: flag, environment, file and line, or default.")
     var showOrigin = false
 
-    @Flag(help: "Print one JSON object per setting.")
-    var json = false
-
     @Option(help: ArgumentHelp("The configuration.", valueName: "file"))
     var config: String?
 
@@ -36,10 +33,12 @@ struct ConfigCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where serve would keep the database.", valueName: "dir"))
     var stateDir: String?
 
+    @OptionGroup var output: OutputOptions
+
     func run() throws {
         try reporting {
             for setting in try settings() {
-                Terminal.output.write(json ? setting.json : setting.text(withOrigin: showOrigin))
+                Terminal.output.write(output.json ? setting.json : setting.text(withOrigin: showOrigin))
             }
         }
     }

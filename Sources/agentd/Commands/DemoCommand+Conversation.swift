@@ -66,7 +66,7 @@ extension DemoCommand.Performance {
         case .frame(let frame): return frame
         case .end: return nil
         case .signal: throw ClientFailure("interrupted", ExitStatus.failed)
-        case .deadline: throw stage.failure("it took longer than \(patience)")
+        case .deadline, .other: throw stage.failure("it took longer than \(patience)")
         }
     }
 }

@@ -75,7 +75,7 @@ extension DemoCommand.Performance {
                 frames.append(frame)
             case .end: return frames
             case .signal: throw ClientFailure("interrupted", ExitStatus.failed)
-            case .deadline: throw stage.failure("the pipe did not end in time")
+            case .deadline, .other: throw stage.failure("the pipe did not end in time")
             }
         }
     }

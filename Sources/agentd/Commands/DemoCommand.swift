@@ -11,8 +11,12 @@ struct DemoCommand: ParsableCommand {
         commandName: "demo",
         abstract: "Watch a daemon at work: an answer, a stop, what is remembered.",
         discussion: """
+            EXAMPLES
+              agentd demo
+              AGENTD_DEMO_MODEL=some-model agentd demo    with OPENAI_API_KEY set
+
             Starts a daemon in a directory of its own, plays six steps against it over its socket, checks each claim \
-            against the frames, and cleans up. Exits with 1 and names the step if a claim does not hold.
+            against the frames, and cleans up. Exit codes: 0; 1 a claim does not hold, which is named; 70 the daemon did not start; 78 no such model is configured.
 
             A built-in script answers, or a real model: Anthropic's if ANTHROPIC_API_KEY is set, else OpenAI's or a \
             compatible one if OPENAI_API_KEY or OPENAI_BASE_URL is. AGENTD_DEMO_MODEL names the model.

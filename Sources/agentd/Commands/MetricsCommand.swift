@@ -20,13 +20,7 @@ struct MetricsCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
-            let connection = try client.connect()
-            try connection.send(["cmd": .string("hello")])
-            guard case .frame(let reply) = try connection.next() else {
-                throw ClientFailure("the daemon closed the connection", ExitStatus.unreachable)
-            }
-            guard reply.ok == true else { throw reply.refusal }
-            Terminal.output.write(MetricsText.of(reply.members))
+            Terminal.output.write(MetricsText.of(try client.ask(JSONObject(command: "hello")).members))
         }
     }
 }

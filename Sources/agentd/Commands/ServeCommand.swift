@@ -12,9 +12,19 @@ struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the daemon in the foreground.",
         discussion: """
+            EXAMPLES
+              agentd serve                                    one agent, which plays a built-in script
+              agentd serve --config agentd.toml
+              agentd serve --socket ./a.sock --state-dir ./state --log-level debug
+
             Without a configuration there is one agent, demo, which plays a built-in script. SIGTERM drains: new runs \
-            are refused, live ones may end, then the daemon does. A second SIGTERM ends live runs at once. SIGHUP reads the configuration again: \
-            runs that have begun keep their agents, later ones get the new ones; what cannot be read changes nothing.
+            are refused, live ones may end, then the daemon does. A second SIGTERM ends live runs at once. SIGHUP reads \
+            the configuration again: runs that have begun keep their agents, later ones get the new ones; what cannot \
+            be read changes nothing.
+
+            Exit codes: 0 asked to end; 64 usage; 65 the ledger is damaged; 71 data cannot be forced to the disk; 73 \
+            the socket or the directory cannot be made; 74 reading or writing failed; 75 another daemon has the \
+            socket or the state; 77 permissions; 78 configuration.
             """)
 
     @Option(help: ArgumentHelp("The configuration.", valueName: "file"))
@@ -51,8 +61,8 @@ struct ServeCommand: ParsableCommand {
             SignalDescriptor.ignoreBrokenPipes()
             // What the daemon makes, SQLite's files too, is its own; the socket gets its mode explicitly.
             umask(0o077)
-            _ = try DescriptorLimit.raise()
-            code = Daemon.run(try settings(), signals: signals, logger: logger)
+            let descriptors = try DescriptorLimit.raise()
+            code = Daemon.run(try settings(descriptors: descriptors), signals: signals, logger: logger)
         } catch let error as ConfigurationError {
             for issue in error.issues { logger.critical("configuration", metadata: ["error": "\(issue)"]) }
             throw ExitStatus.configuration
@@ -64,7 +74,7 @@ struct ServeCommand: ParsableCommand {
     }
 
     /// Flags over environment over file over defaults.
-    private func settings() throws -> DaemonSettings {
+    private func settings(descriptors: Int) throws -> DaemonSettings {
         let environment = ProcessEnvironment.variables
         let source = ConfigurationSource(flag: config, environment: environment)
         let (configuration, keys) = try source.read()
@@ -77,6 +87,6 @@ struct ServeCommand: ParsableCommand {
                     isRoot: geteuid() == 0),
             inheritedSocket: inherited,
             stateDirectory: try StandardPaths.stateDirectory(flag: stateDir, environment: environment),
-            environment: environment)
+            descriptors: descriptors, environment: environment)
     }
 }

@@ -38,3 +38,7 @@ enum StreamCheck {
         }
     }
 }
+
+extension StreamFixture: CustomTestStringConvertible {
+    var testDescription: String { name }
+}

@@ -1,17 +1,14 @@
 import AgentEngine
 import AgentProtocol
-import Testing
 
 @testable import AgentProviders
 
 /// A stream as some server sends it, and what is to be heard of it.
-struct StreamFixture: CustomTestStringConvertible, Sendable {
+struct StreamFixture: Sendable {
     let name: String
     let preset: String
     let stream: String
     let expected: Told
-
-    var testDescription: String { name }
 
     /// Chat completion chunks, one event each; a line that begins with `:` or a field is taken as it stands.
     static func openai(

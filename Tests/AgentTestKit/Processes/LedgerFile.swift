@@ -118,10 +118,11 @@ public final class LedgerFile {
     deinit { sqlite3_close(handle) }
 
     /// The events of the runs whose names match a GLOB pattern, each run's in their order. Text that has been folded is
-    /// cut again as it came; deltas of open steps, which have rows of their own, are left out.
+    /// cut again as it came, beginnings and ends are whole; deltas of open steps, which have rows of their own, are left
+    /// out.
     public func events(ofRunsLike pattern: String) throws(TestFailure) -> [Event] {
         // SQLite reads the payloads: a second opinion on what our writer wrote.
-        let members = ["message_id", "content", "tool_call_id", "result", "input", "user_message_id"]
+        let members = ["message_id", "content", "tool_call_id", "result"]
         let extracts = members.map { "e.payload ->> '$.\($0)'" }.joined(separator: ", ")
         let sql = """
             SELECT e.rowid, e.run_id, e.seq, e.ts, e.event, e.payload, \(extracts), e.boundaries,
@@ -130,16 +131,23 @@ public final class LedgerFile {
                 LEFT JOIN ai_agent_messages m ON e.boundaries IS NOT NULL AND m.message_id = e.payload ->> '$.message_id'
             WHERE e.run_id GLOB '\(pattern)' ORDER BY e.run_id, e.seq
             """
+        // One look at both: a run may end between two.
+        _ = try rows("BEGIN") { _ in }
+        defer { sqlite3_exec(handle, "COMMIT", nil, nil, nil) }
+        let told = try told(ofRunsLike: pattern)
         return try rows(sql) { row -> [Event] in
+            let (run, name) = (told[row.text(1) ?? ""], row.text(4) ?? "")
+            let beginning = name == "run_started" ? run : nil
             let event = Event(
-                id: row.integer(0), runID: row.text(1) ?? "", seq: row.integer(2), ts: row.integer(3),
-                name: row.text(4) ?? "", payload: row.bytes(5), messageID: row.text(6), content: row.text(7),
-                toolCallID: row.text(8), result: row.text(9), input: row.text(10), userMessageID: row.text(11))
-            let boundaries = row.bytes(12)
+                id: row.integer(0), runID: row.text(1) ?? "", seq: row.integer(2), ts: row.integer(3), name: name,
+                payload: run?.payload(of: name, row.bytes(5)) ?? row.bytes(5), messageID: row.text(6),
+                content: row.text(7), toolCallID: row.text(8), result: row.text(9), input: beginning?.question,
+                userMessageID: beginning?.run.userMessageID?.text)
+            let boundaries = row.bytes(10)
             guard !boundaries.isEmpty else { return [event] }
-            let text = event.content ?? row.text(14) ?? ""
+            let text = event.content ?? row.text(12) ?? ""
             return event.unfolded(
-                boundaries, count: Int(row.integer(15)), Array(text.utf8).dropFirst(Int(row.integer(13))))
+                boundaries, count: Int(row.integer(13)), Array(text.utf8).dropFirst(Int(row.integer(11))))
         }.flatMap { $0 }
     }
 
@@ -151,7 +159,7 @@ public final class LedgerFile {
         try rows(
             """
             SELECT run_id, session_id, status, stop_requested_at IS NOT NULL, cancel_reason, error_code, last_seq
-            FROM ai_agent_runs ORDER BY rowid
+            FROM ai_agent_runs ORDER BY number
             """
         ) {
             Run(
@@ -220,8 +228,16 @@ public final class LedgerFile {
         else { throw TestFailure("\(sql): \(String(cString: sqlite3_errmsg(handle)))") }
     }
 
-    private struct Row {
-        let statement: OpaquePointer
+    struct Row {
+        fileprivate let statement: OpaquePointer
+
+        func number(_ column: Int32) -> Int64? {
+            sqlite3_column_type(statement, column) == SQLITE_NULL ? nil : integer(column)
+        }
+
+        func double(_ column: Int32) -> Double? {
+            sqlite3_column_type(statement, column) == SQLITE_NULL ? nil : sqlite3_column_double(statement, column)
+        }
 
         func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
 
@@ -234,7 +250,7 @@ public final class LedgerFile {
         }
     }
 
-    private func rows<Value>(_ sql: String, _ read: (Row) -> Value) throws(TestFailure) -> [Value] {
+    func rows<Value>(_ sql: String, _ read: (Row) -> Value) throws(TestFailure) -> [Value] {
         var statement: OpaquePointer?
         guard sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK, let statement else {
             throw TestFailure("\(sql): \(String(cString: sqlite3_errmsg(handle)))")

@@ -15,6 +15,8 @@ public struct LedgerTables {
         public let ts: Int64
         /// The event's own members, as JSON.
         public let payload: [UInt8]
+        /// What the ledger keeps of them.
+        let kept: [UInt8]
         /// The event's own members; nil when the payload is no JSON object.
         let parsed: JSONObject?
 
@@ -100,6 +102,7 @@ public struct LedgerTables {
                 Event(
                     runID: RunID(trusted: String(decoding: batch.bytes[event.runID], as: UTF8.self)),
                     kind: event.kind, seq: event.seq, ts: event.ts, payload: payload,
+                    kept: Array(batch.bytes[event.kept]),
                     parsed: (try? JSONReader.read(payload))?.object)
             )
         } + batch.changes.map(Row.change)
@@ -116,7 +119,24 @@ public struct LedgerTables {
             violations.expect(
                 runs[event.runID] != nil || erased.contains(event.runID), "an event of \(event.runID), which has no row"
             )
+            check(event, violations)
         }
+    }
+
+    /// What the ledger keeps of an event, its run and its messages must give it back.
+    private func check(_ event: Event, _ violations: Violations) {
+        guard let run = runs[event.runID]?.record else { return }
+        var payload: [UInt8]? = event.kept
+        if event.kind == .runStarted {
+            let question = messages(of: event.runID).first { $0.messageID == run.userMessageID }
+            payload = RunPayload.started(run, question?.content ?? "")
+        } else if event.kind.isTerminal, let rest = (try? JSONReader.read(event.kept))?.object {
+            let texts = messages(of: event.runID).filter { $0.role == .assistant && !$0.content.isEmpty }
+            var answer: [UInt8] = []
+            JSONEscaping.append(texts.map(\.content).joined(separator: "\n\n"), to: &answer)
+            payload = RunPayload.ended(run, rest: rest, answer: answer)
+        }
+        violations.expect(payload == event.payload, "\(event.kind) of \(event.runID) cannot be told again")
     }
 
     private mutating func apply(_ event: Event, _ violations: Violations) {

@@ -1,7 +1,7 @@
 public import AgentEngine
 public import AgentProtocol
 
-/// A clock that stands still until the test moves it, and names that count.
+/// A clock that stands still until the test moves it (or ticks at each look), and names that count.
 public final class ManualEnvironment: Environment {
     private struct Deadline {
         var timer: ManualTimer
@@ -20,8 +20,14 @@ public final class ManualEnvironment: Environment {
     /// Timers that would fire if time went on.
     public var armedTimers: Int { deadlines.count }
 
+    /// Whether the clock goes on by a millisecond with each look: what looks twice is to agree with itself.
+    public var isTicking = false
+
     /// The moment at which the clock stands.
-    public func now() -> Timestamp { Timestamp(milliseconds: milliseconds) }
+    public func now() -> Timestamp {
+        if isTicking { milliseconds += 1 }
+        return Timestamp(milliseconds: milliseconds)
+    }
 
     /// Always the same number: pauses are what the rules say and not what luck adds.
     public func random() -> Double { 0 }
@@ -44,7 +50,7 @@ public final class ManualEnvironment: Environment {
             disarm(next.timer)
             next.timer.fire()
         }
-        milliseconds = end
+        milliseconds = max(milliseconds, end)
     }
 
     /// The process is gone, and its timers with it; the clock and the names go on.

@@ -19,6 +19,9 @@ public final class RecordingSink: EventSink {
     /// A stream of everything, or of the end only.
     public init(wantsFinalOnly: Bool = false) { self.wantsFinalOnly = wantsFinalOnly }
 
+    /// Reads on when the test says so.
+    public func fellBehind() {}
+
     /// Takes the word that nothing more comes.
     public func broke(_ reason: String) { breach = reason }
 

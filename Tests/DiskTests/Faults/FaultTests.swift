@@ -21,9 +21,10 @@ struct DiskFaultTests {
         #expect(play.findings.isEmpty && play.end == .answered && play.refusals.isEmpty, "\(play)")
     }
 
-    /// Of calls that are many only some fail in an ordinary run, others each time.
-    private static func stride(of call: DiskCall) -> Int {
-        guard getenv("AGENTD_DISK_FAULTS").map({ String(cString: $0) }) != "all" else { return 1 }
+    /// Of calls that are many only some fail in an ordinary run, others each time. `AGENTD_DISK_FAULTS=all` fails each
+    /// call of every kind, in the way in which a device does.
+    private static func stride(of call: DiskCall, _ failure: DiskFault.Failure) -> Int {
+        if failure == .device, getenv("AGENTD_DISK_FAULTS").map({ String(cString: $0) }) == "all" { return 1 }
         return switch call {
         case .write: 79
         case .read: 13
@@ -36,10 +37,9 @@ struct DiskFaultTests {
     func answersOrEndsAndLosesNothing(call: DiskCall, isForGood: Bool) async {
         var figures = FaultFigures()
         let started = ContinuousClock.now
-        let stride = Self.stride(of: call)
-        let first = Int.random(in: 1...stride)
         for failure: DiskFault.Failure in call == .write ? [.device, .full, .fullButForReserve, .torn] : [.device] {
-            var fault = DiskFault(call, nth: first, isForGood: isForGood, failure: failure)
+            let stride = Self.stride(of: call, failure)
+            var fault = DiskFault(call, nth: Int.random(in: 1...stride), isForGood: isForGood, failure: failure)
             while true {
                 let play = await FaultPlay.play(fault)
                 figures.add(play)
@@ -47,7 +47,7 @@ struct DiskFaultTests {
                 fault.nth += stride
             }
         }
-        let which = stride == 1 ? "each" : "each \(stride)th from \(first)"
+        let which = Self.stride(of: call, .device) == 1 ? "each" : "some"
         print(
             "disk faults: \(call) \(isForGood ? "for good" : "once"), \(which): \(figures), "
                 + "in \(ContinuousClock.now - started)")

@@ -19,7 +19,7 @@ struct HouseHome {
         settings = DaemonSettings(
             source: ConfigurationSource(flag: home.config, environment: [:]),
             configuration: try ConfigurationLoader.load(path: home.config), keys: ProviderKeys(), socket: home.socket,
-            stateDirectory: home.state, environment: [:])
+            stateDirectory: home.state, descriptors: 1 << 16, environment: [:])
     }
 
     /// The ledger's file.

@@ -183,6 +183,8 @@ extension Witness: @LoopActor EventSink {
     var wantsFinalOnly: Bool { false }
     var hasRoom: Bool { true }
 
+    func fellBehind() {}
+
     func broke(_ reason: String) { book.testimony.findings.append("a stream broke off: \(reason)") }
 
     func deliver(_ event: borrowing CommittedEvent) {

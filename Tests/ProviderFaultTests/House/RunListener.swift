@@ -19,6 +19,8 @@ final class RunListener: EventSink {
     var wantsFinalOnly: Bool { false }
     var hasRoom: Bool { true }
 
+    func fellBehind() {}
+
     func broke(_ reason: String) { record.broke(reason) }
 
     func replied(_ result: Result<RunAcceptance, AgentError>) {

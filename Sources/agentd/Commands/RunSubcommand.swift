@@ -9,6 +9,12 @@ struct RunSubcommand: ParsableCommand {
         commandName: "run",
         abstract: "Ask an agent and show the answer as it comes.",
         discussion: """
+            EXAMPLES
+              agentd run "What can you do?"
+              agentd run --session s1 "And then?"           goes on with a conversation
+              git diff | agentd run --agent reviewer -      the question from standard input
+              agentd run --json "Hello" | jq -c .event      the frames as they come
+
             The answer goes to standard output, everything about it to standard error. Ctrl-C stops the run and waits \
             for its end; a second Ctrl-C leaves.
 
@@ -27,8 +33,7 @@ struct RunSubcommand: ParsableCommand {
 
     @OptionGroup var client: ClientOptions
 
-    @Flag(help: "Print the daemon's frames, one JSON object per line.")
-    var json = false
+    @OptionGroup var output: OutputOptions
 
     @Argument(help: "What to say; - reads it from standard input.")
     var text: String
@@ -38,18 +43,15 @@ struct RunSubcommand: ParsableCommand {
             let input = text == "-" ? try StandardInput.readText() : text
             let connection = try client.connect()
             let signals = try blockSignals([SIGINT])
-            var conversation = RunConversation(client: connection, signals: signals, asJSON: json)
-            let code = try conversation.play(command(input))
+            let command = JSONObject(
+                command: "run",
+                [
+                    "input": .string(input), "agent": agent.map(JSONValue.string),
+                    "session_id": session.map(JSONValue.string), "user_id": user.map(JSONValue.string),
+                ])
+            var conversation = try RunConversation(command, client: connection, asJSON: output.json)
+            let code = try conversation.play(signals: signals)
             guard code == .success else { throw code }
         }
-    }
-
-    /// The command on the wire; what was not said is left to the daemon.
-    private func command(_ input: String) -> JSONObject {
-        var command: JSONObject = ["cmd": .string("run"), "input": .string(input)]
-        for (name, value) in [("agent", agent), ("session_id", session), ("user_id", user)] {
-            if let value { command.append(name, .string(value)) }
-        }
-        return command
     }
 }

@@ -1,0 +1,1 @@
+../../Tests/AgentProvidersTests/Fixtures/OpenAIReasoningFixtures.swift

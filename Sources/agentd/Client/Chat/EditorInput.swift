@@ -1,0 +1,101 @@
+import ArgumentParser
+import Glibc
+
+/// Questions from somebody at a terminal, with an editor for them.
+///
+/// Keys are taken also while an answer comes, so that Ctrl-C is heard; what is typed then is shown when its turn comes.
+final class EditorInput: ChatInput {
+    private static let prompt = "> "
+
+    let isInteractive = true
+    var descriptorDuringAnswers: Int32? { STDIN_FILENO }
+
+    private let output = Terminal.output
+    private let terminal: RawTerminal
+    private var decoder = KeyDecoder()
+    private var editor = LineEditor()
+    private var view = EditorView()
+    private var isInviting = false
+    /// What came, and whether the line of it has been shown.
+    private var events: [(event: ChatEvent, isShown: Bool)] = []
+
+    /// An editor on standard input and output, which must be a terminal.
+    init() throws(ClientFailure) {
+        terminal = try RawTerminal(STDIN_FILENO)
+    }
+
+    func invite() {
+        isInviting = true
+        output.write(view.draw(layout(editor.before, editor.after)))
+    }
+
+    func withdraw() {
+        isInviting = false
+        output.write(view.erase())
+    }
+
+    func fill() throws(ClientFailure) {
+        var count = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: 4096) { chunk, filled in
+            count = read(STDIN_FILENO, chunk.baseAddress, chunk.count)
+            filled = max(count, 0)
+        }
+        if count < 0, errno == EINTR { return }
+        // A terminal that has gone says so by an error.
+        guard count > 0 else { return events.append((.end, true)) }
+        for key in decoder.take(bytes) { take(key) }
+    }
+
+    private func take(_ key: Key) {
+        switch editor.take(key) {
+        case .edited: break
+        case .submitted(let line):
+            if isInviting {
+                output.write(view.draw(layout(line)) + view.leave())
+                isInviting = false
+                events.append((.line(line), true))
+            } else {
+                events.append((.line(line), false))
+            }
+        case .interrupted: events.append((.interrupt, true))
+        case .ended: events.append((.end, true))
+        case .suspended: suspend()
+        case .redraw: if isInviting { output.write("\u{1B}[H\u{1B}[2J" + view.erase()) }
+        }
+    }
+
+    func next() -> ChatEvent? {
+        guard let (event, isShown) = events.first else { return nil }
+        events.removeFirst()
+        if case .line(let line) = event, !isShown { output.write(view.draw(layout(line)) + view.leave()) }
+        isInviting = false
+        return event
+    }
+
+    func takeInterrupt() -> Bool {
+        let isThere = events.contains { $0.event == .interrupt }
+        if isThere { events = [] }
+        return isThere
+    }
+
+    func remember(_ question: String) { editor.remember(question) }
+
+    func close() {
+        output.write(view.leave())
+        terminal.leave()
+    }
+
+    /// Stops the process as Ctrl-Z does elsewhere; the shell wakes it up again.
+    private func suspend() {
+        output.write(view.leave())
+        terminal.leave()
+        kill(getpid(), SIGTSTP)
+        terminal.enter()
+    }
+
+    private func layout(_ before: String, _ after: String = "") -> EditorLayout {
+        let size = output.size
+        return EditorLayout(prompt: Self.prompt, before: before, after: after, columns: size.columns)
+            .window(height: size.rows)
+    }
+}

@@ -1,0 +1,231 @@
+import AgentProtocol
+import AgentTestKit
+import Glibc
+import Testing
+
+@Suite("A chat", .ownThread)
+struct ChatTests {
+    private let home: DaemonHome
+    private var daemon: DaemonProcess
+    private let shell: CommandLine
+
+    init() throws {
+        home = try DaemonHome()
+        try home.configure("version = 1\ndefault_agent = \"echo\"\n")
+        try home.addAgent("echo", script: #"[[{"say":"You said: "},{"say_request":"last_user"},{"end":"stop"}]]"#)
+        try home.addAgent("slow", script: #"[[{"say":"Wait"},{"wait_ms":60000},{"end":"stop"}]]"#)
+        try home.addAgent("red", script: #"[[{"say":"a\u001b[31mb\u009bc"},{"end":"stop"}]]"#)
+        daemon = try DaemonProcess(in: home)
+        shell = CommandLine(home: home)
+    }
+
+    private func terminal(_ arguments: [String], environment: [String: String] = [:]) throws -> PseudoTerminal {
+        var variables = ["AGENTD_SOCKET": home.socket, "HOME": home.directory.path]
+        variables.merge(environment) { $1 }
+        return try PseudoTerminal(arguments, environment: variables)
+    }
+
+    private func messages(of session: String) throws -> [JSONObject] {
+        try shell.run(["history", session, "--json"]).objects
+    }
+
+    @Test("answers question after question in one conversation, with what was edited on the way")
+    func conversation() throws {
+        let terminal = try terminal(["chat", "--session", "s1"])
+        try terminal.expect("> ")
+        // A wide character is typed, the cursor goes before it, and the word before is exchanged.
+        terminal.type("good 日本\u{1B}[D\u{1B}[D\u{17}big \u{05}!\r")
+        try terminal.expect("You said: big 日本!")
+        terminal.type("\u{1B}[200~two\nlines\u{1B}[201~\r")
+        try terminal.expect("You said: two\r\nlines")
+        terminal.type("\u{1B}[A\u{1B}[A\r")
+        try terminal.expect("You said: big 日本!")
+        terminal.type("\u{04}")
+        try terminal.expect("agentd chat --session s1")
+        #expect(try terminal.exitCode() == 0)
+        let said = try messages(of: "s1").filter { $0["role"]?.string == "user" }.map { $0["content"]?.string }
+        #expect(said == ["big 日本!", "two\nlines", "big 日本!"])
+    }
+
+    @Test("stops an answer at Ctrl-C, keeps the conversation, and leaves at the second")
+    func interrupt() throws {
+        let terminal = try terminal(["chat", "--session", "s1", "--agent", "slow"])
+        try terminal.expect("> ")
+        terminal.type("one\r")
+        try terminal.expect("Wait")
+        terminal.type("\u{03}")
+        try terminal.expect("User halted response")
+        try terminal.expect("> ")
+        terminal.type("two\r")
+        try terminal.expect("Wait")
+        terminal.type("\u{03}")
+        try terminal.expect("interrupted: stop")
+        try terminal.expect("> ")
+        terminal.type("\u{03}")
+        try terminal.expect("once more")
+        terminal.type("\u{03}")
+        #expect(try terminal.exitCode() == 0)
+        #expect(terminal.shown.hasSuffix("\u{1B}[?2004l"), "the terminal is given back")
+        #expect(try messages(of: "s1").map { $0["interrupted"]?.bool } == [false, true, false, true])
+    }
+
+    @Test("stops an answer at a signal from elsewhere")
+    func signal() throws {
+        let terminal = try terminal(["chat", "--session", "s1", "--agent", "slow"])
+        try terminal.expect("> ")
+        terminal.type("one\r")
+        try terminal.expect("Wait")
+        terminal.interrupt()
+        try terminal.expect("interrupted: stop")
+        try terminal.expect("> ")
+    }
+
+    @Test("outlives its daemon: says so, and shows how the answer ended")
+    mutating func restart() throws {
+        let terminal = try terminal(["chat", "--session", "s1"])
+        try terminal.expect("> ")
+        terminal.type("one\r")
+        try terminal.expect("You said: one")
+        try terminal.expect("> ")
+        // At the prompt, with half a question typed.
+        terminal.type("tw")
+        try daemon.crash()
+        try terminal.expect("the daemon has gone")
+        daemon = try DaemonProcess(in: home)
+        try terminal.expect("the daemon is back")
+        terminal.type("o\r")
+        try terminal.expect("You said: two")
+
+        // In the middle of an answer.
+        terminal.type("/new slow\rthree\r")
+        try terminal.expect("Wait")
+        try daemon.crash()
+        try terminal.expect("the daemon has gone")
+        daemon = try DaemonProcess(in: home)
+        try terminal.expect("[error: daemon_restart]")
+        try terminal.expect("> ")
+        #expect(terminal.shown.split(separator: "Wait", omittingEmptySubsequences: false).count == 2, "told once")
+        terminal.type("/quit\r")
+        #expect(try terminal.exitCode() == 0)
+    }
+
+    @Test("asks again under the same name when nobody knows whether the question arrived")
+    func lostReply() throws {
+        let place = home.directory.file("elsewhere")
+        let listener = UnixSocket(SOCK_STREAM)
+        try #require(listener.bind(place) && listener.listen())
+        func accept() throws -> UnixSocket {
+            var waiting = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)
+            try #require(poll(&waiting, 1, 20_000) == 1)
+            return try #require(UnixSocket.accept(listener.descriptor))
+        }
+        let terminal = try terminal(["chat"], environment: ["AGENTD_SOCKET": place])
+        let first = try accept()
+        try terminal.expect("> ")
+        terminal.type("hi\r")
+        let question = first.receive()
+        first.close()
+        // Whoever hangs up again without an answer is not back.
+        try accept().close()
+        let second = try accept()
+        #expect(second.receive().contains("ping"))
+        #expect(!terminal.shown.contains("is back"))
+        second.send(#"{"ok":true,"cmd":"ping","ts":1}"# + "\n")
+        #expect(second.receive() == question)
+        let run = try #require(try JSONReader.read(question.filter { $0 != "\n" }).object?["run_id"]?.string)
+        second.send(
+            #"{"ok":true,"cmd":"run","run_id":"\#(run)","session_id":"s1","status":"running","existing":true}"# + "\n"
+                + #"{"event":"run_content","run_id":"\#(run)","seq":2,"message_id":"m","content":"Hello"}"# + "\n"
+                + #"{"event":"run_completed","run_id":"\#(run)","seq":3,"content":"Hello"}"# + "\n")
+        try terminal.expect("Hello")
+        try terminal.expect("> ")
+        terminal.type("\u{04}")
+        #expect(try terminal.exitCode() == 0)
+    }
+
+    @Test("knows its commands, and says what it does not know")
+    func commands() throws {
+        _ = try shell.run(["run", "--session", "old", "hello"])
+        let terminal = try terminal(["chat"])
+        try terminal.expect("> ")
+        terminal.type("/history\r")
+        try terminal.expect("nothing has been said")
+        terminal.type("/sessions\r")
+        try terminal.expect("hello")
+        terminal.type("/open 1\r")
+        try terminal.expect("conversation old: hello")
+        terminal.type("/history\r")
+        try terminal.expect("You said: hello")
+        terminal.type("/nonsense\r")
+        try terminal.expect("/nonsense is not understood")
+        terminal.type("//slash\r")
+        try terminal.expect("You said: /slash")
+        terminal.type("/new\r")
+        try terminal.expect("a new conversation")
+        terminal.type("/help\r")
+        try terminal.expect("/quit")
+        terminal.type("/quit\r")
+        #expect(try terminal.exitCode() == 0)
+        #expect(try messages(of: "old").count == 4)
+    }
+
+    @Test("asks line by line in a pipe, and says in its exit code whether all went well")
+    func pipe() throws {
+        let two = try shell.run(["chat", "--session", "s1"], input: "one\n\ntwo")
+        #expect(two.code == 0)
+        #expect(two.output == "You said: one\nYou said: two\n")
+        #expect(two.errors == "")
+        #expect(try messages(of: "s1").count == 4)
+        let bad = try shell.run(["chat", "--agent", "nobody"], input: "one\n")
+        #expect(bad.code == 1)
+        #expect(bad.errors.contains("nobody"))
+    }
+
+    @Test("hands no control character of a model's to a terminal", arguments: [["run", "--agent", "red", "hi"], []])
+    func controlCharacters(arguments: [String]) throws {
+        let terminal = try terminal(arguments.isEmpty ? ["chat", "--agent", "red"] : arguments)
+        if arguments.isEmpty {
+            try terminal.expect("> ")
+            terminal.type("x\r")
+        }
+        try terminal.expect("a^[[31mbM-^[c")
+        #expect(!terminal.shown.contains("\u{1B}[31m"))
+        #expect(!terminal.shown.unicodeScalars.contains("\u{9B}"))
+    }
+
+    @Test("uses no colours where they are not wanted", arguments: [["NO_COLOR": "1"], ["TERM": "dumb"]])
+    func colours(environment: [String: String]) throws {
+        _ = try shell.run(["run", "--session", "s1", "hello"])
+        let plain = try terminal(["list"], environment: environment)
+        try plain.expect("hello")
+        #expect(try plain.exitCode() == 0)
+        #expect(!plain.shown.contains("\u{1B}"))
+        let coloured = try terminal(["list"])
+        try coloured.expect("\u{1B}[1mSESSION")
+    }
+
+    @Test("works at a terminal that can do nothing but lines")
+    func dumbTerminal() throws {
+        let terminal = try terminal(["chat"], environment: ["TERM": "dumb"])
+        try terminal.expect("> ")
+        terminal.type("one\n")
+        try terminal.expect("You said: one")
+        terminal.type("\u{04}")
+        #expect(try terminal.exitCode() == 0)
+        #expect(!terminal.shown.contains("\u{1B}"))
+    }
+
+    @Test("asks before everything of a user goes")
+    func confirmation() throws {
+        _ = try shell.run(["run", "--user", "ada", "--session", "s1", "hello"])
+        let refused = try terminal(["delete", "--user", "ada"])
+        try refused.expect("[y/N]")
+        refused.type("\n")
+        #expect(try refused.exitCode() == 1)
+        #expect(try messages(of: "s1").count == 2)
+        let agreed = try terminal(["delete", "--user", "ada"])
+        try agreed.expect("[y/N]")
+        agreed.type("y\n")
+        try agreed.expect("deleted 1 sessions")
+    }
+}
