@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 SOURCES = Sources Tests Fuzz Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test test-peers bench fuzz install deb lint format clean
+.PHONY: help deps build demo test test-peers bench bench-check bench-peers fuzz install deb lint format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -30,8 +30,14 @@ test: deps ## build and run every test that needs nothing else
 test-peers: deps ## play against a mock of the vendors' APIs, and hold every frame against the schema; both from PyPI
 	SCRATCH=$(SCRATCH) SWIFT=$(SWIFT) scripts/test-peers
 
-bench: build ## measure the release binary beside a yardstick in C; QUICK=1 takes a minute
+bench: build ## measure the release binary beside a yardstick in C; QUICK=1 for a look
 	Benchmarks/bench.py --agentd $(SCRATCH)/release/agentd --scratch $(SCRATCH)/bench $(if $(QUICK),--quick)
+
+bench-check: ## compare what `make bench` measured last with the committed bounds
+	Benchmarks/goals.py $(SCRATCH)/bench/results.json $(SCRATCH)/bench/peers.json
+
+bench-peers: build ## measure it beside agent frameworks, which it installs from PyPI; QUICK=1 for a look
+	SCRATCH=$(SCRATCH) scripts/bench-peers $(if $(QUICK),--quick)
 
 fuzz: deps ## attack everything that reads what strangers wrote, SECONDS (60) each
 	Fuzz/fuzz.py --swift $(SWIFT) --scratch $(SCRATCH)-fuzz --seconds $(or $(SECONDS),60)

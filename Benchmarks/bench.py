@@ -8,6 +8,7 @@ on loopback and on Unix sockets. README.md beside it says what is measured and h
 import argparse
 import contextlib
 import ctypes
+import functools
 import json
 import os
 import pathlib
@@ -23,8 +24,13 @@ import sys
 import tempfile
 import time
 
+import clocks
+import goals
 import ledger
+import lives
+import loaded
 import readers
+import scale
 
 HERE = pathlib.Path(__file__).resolve().parent
 DEADLINE = 20
@@ -34,7 +40,7 @@ YARDSTICKS = ["lax", "equal"]
 TOOLS = {"mock-provider": [], "load-client": [], "yardstick": ["-lcurl", "-lsqlite3"]}
 
 
-class Failure(Exception):
+class Failure(RuntimeError):
     """What makes every figure worthless."""
 
 
@@ -52,13 +58,13 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def await_condition(condition, child, what):
-    until = time.monotonic() + DEADLINE
+def await_condition(condition, child, what, deadline=DEADLINE):
+    until = time.monotonic() + deadline
     while not condition():
         if child.poll() is not None:
             raise Failure(f"{what}: the process ended with {child.returncode}")
         if time.monotonic() > until:
-            raise Failure(f"{what} did not come within {DEADLINE} s")
+            raise Failure(f"{what} did not come within {deadline} s")
         time.sleep(0.005)
 
 
@@ -82,36 +88,36 @@ class Bench:
         self.agentd = agentd
         self.scratch = scratch
         self.quick = quick
+        self.count = 2 if quick else 5
+        # What a measured system is started with.
+        self.wrap = []
         self.results = {}
+
+    def row(self, name, results=None):
+        """A new row of the table."""
+        return Row(self, name, results if results is not None else {})
 
     # One measurement: a mock, a system, a load.
 
-    def measure(self, system, rate, tokens, *load, fault="none", beside=None):
-        """What the load client says about a system that was started for it, and what it had in memory before; `beside`
-        is something that goes on beside the load."""
+    def measure(self, system, rate, tokens, *load, fault="none", beside=None, scripts={}):
+        """What the load client says about a system that was started for it, and what it had in memory before.
+
+        `beside` is what goes on meanwhile: a context that is given the system's directory and yields a function which
+        ends it and says what it saw.
+        """
         with tempfile.TemporaryDirectory(prefix="agentd-bench-") as directory:
             directory = pathlib.Path(directory)
             with contextlib.ExitStack() as stack:
-                mock = stack.enter_context(running(
-                    [self.scratch / "mock-provider", "--rate", rate, "--tokens", tokens],
-                    stdout=subprocess.PIPE, text=True))
-                port = int(re.fullmatch(r"port (\d+)\n", mock.stdout.readline())[1])
-                child = stack.enter_context(self.system(system, directory, port, fault))
+                provider = stack.enter_context(self.provider(rate, tokens))
+                child = stack.enter_context(self.system(system, directory, provider.port, fault, scripts))
                 idle = memory(child.pid)
-                if beside:
-                    stack.enter_context(beside(directory))
-                client = stack.enter_context(running(
-                    [self.scratch / "load-client", "--socket", directory / "socket", "--pid", child.pid,
-                     "--tokens", tokens, *load], stdout=subprocess.PIPE, text=True))
-                report = client.stdout.read()
-                client.wait(DEADLINE)
-                if not report:
-                    raise Failure(f"{system}: the load client broke off\n{tail(directory)}")
-                result = json.loads(report)
+                end = stack.enter_context(beside(directory)) if beside else None
+                result = self.load(system, directory, child, tokens, *load)
+                if end:
+                    result["beside"] = end()
                 if child.poll() is not None:
                     raise Failure(f"{system} ended with {child.returncode}\n{tail(directory)}")
-                mock.terminate()
-                result["provider"] = json.loads(mock.stdout.read())
+                result["provider"] = provider.report()
         if result["errors"] and fault == "none":
             raise Failure(f"{system}: {result['errors']} errors, the first: {result['first_error']}")
         result["idle_rss_kb"] = idle["VmRSS"]
@@ -119,16 +125,43 @@ class Bench:
         return result
 
     @contextlib.contextmanager
-    def system(self, name, directory, port, fault="none"):
+    def alone(self, rate, tokens, system="agentd"):
+        """A provider, a directory, and a system that nobody talks to yet."""
+        with tempfile.TemporaryDirectory(prefix="agentd-bench-") as directory, self.provider(rate, tokens) as provider:
+            directory = pathlib.Path(directory)
+            with self.system(system, directory, provider.port) as child:
+                yield provider, directory, child
+
+    @contextlib.contextmanager
+    def provider(self, rate, tokens):
+        """A mock provider that listens."""
+        command = [self.scratch / "mock-provider", "--rate", rate, "--tokens", tokens]
+        with running(command, stdout=subprocess.PIPE, text=True) as mock:
+            yield Provider(mock)
+
+    def load(self, system, directory, child, tokens, *load):
+        """What the load client says about the system that listens in the directory."""
+        port = directory / "port"
+        door = ["--http", port.read_text()] if port.exists() else ["--socket", directory / "socket"]
+        command = [self.scratch / "load-client", *door, "--pid", child.pid, "--tokens", tokens, *load]
+        with running(command, stdout=subprocess.PIPE, text=True) as client:
+            report = client.stdout.read()
+            client.wait(DEADLINE)
+        if not report:
+            raise Failure(f"{system}: the load client broke off\n{tail(directory)}")
+        return json.loads(report)
+
+    @contextlib.contextmanager
+    def system(self, name, directory, port, fault="none", scripts={}):
         path = directory / "socket"
         base_url = f"http://127.0.0.1:{port}/v1"
         if name == "agentd":
-            with self.daemon(directory, base_url, readers.FLOOD, preexec_fn=die_with_parent) as (child, _):
+            with self.daemon(directory, base_url, scripts, preexec_fn=die_with_parent) as (child, _):
                 yield child
             if child.returncode != 0:
                 raise Failure(f"agentd ended with {child.returncode}\n{tail(directory)}")
             return
-        with running([self.scratch / "yardstick", "--socket", path, "--base-url", base_url,
+        with running([*self.wrap, self.scratch / "yardstick", "--socket", path, "--base-url", base_url,
                       "--db", directory / "yardstick.db", "--commit", name, "--fault", fault]) as child:
             await_condition(path.exists, child, "the yardstick's socket")
             yield child
@@ -151,7 +184,7 @@ class Bench:
         environment = {
             "PATH": os.environ["PATH"], "HOME": str(directory), "BENCH_KEY": "sk-bench",
             "NOTIFY_SOCKET": str(directory / "notify")}
-        command = [self.agentd, "serve", "--config", directory / "agentd.toml", "--socket", directory / "socket",
+        command = [*self.wrap, self.agentd, "serve", "--config", directory / "agentd.toml", "--socket", directory / "socket",
                    "--state-dir", directory / "state"]
         with notify, open(directory / "log", "wb") as log:
             began = time.monotonic()
@@ -160,13 +193,13 @@ class Bench:
                     raise Failure(f"agentd is not ready\n{tail(directory)}")
                 yield child, time.monotonic() - began
 
-    def repeat(self, name, count, systems, *arguments):
+    def repeat(self, name, count, systems, *arguments, **options):
         """So many repetitions of one load on each system; who goes first changes from one to the next.
 
         On a full machine tokens come in clumps, which cost less than one by one: a repetition in which the provider
         could not keep its pace is made again, as long as there is patience.
         """
-        return self.take_turns(name, count, systems, lambda system: self.measure(system, *arguments))
+        return self.take_turns(name, count, systems, lambda system: self.measure(system, *arguments, **options))
 
     def take_turns(self, name, count, systems, measure):
         results = {system: [] for system in systems}
@@ -178,10 +211,13 @@ class Bench:
                 say(f"{name}: {system}, {len(results[system]) + 1} of {count}")
                 repetition[system] = measure(system)
             late = max(result["provider"]["late_p99_us"] for result in repetition.values())
-            if late > LATE_US:
+            is_short = any(result["is_short"] for result in repetition.values())
+            if late > LATE_US or is_short:
                 if discarded < count:
                     discarded += 1
                     continue
+                if is_short:
+                    raise Failure(f"{name}: runs ended in the first half of the window, again and again")
                 doubtful += 1
             for system, result in repetition.items():
                 results[system].append(result)
@@ -199,13 +235,15 @@ class Bench:
             if not self.measure("equal", 20, 20, *load, fault=fault)["errors"]:
                 raise Failure(f"the load client did not notice a yardstick that was told to {fault} a token")
         self.measure("equal", 20, 20, *load)
-        print("self-test: a lost and a repeated token are noticed")
+        if not lives.notices() or not loaded.notices():
+            raise Failure("a wrong replay, or a stop that closed nothing, is not noticed")
+        print("self-test: a lost and a repeated token, a wrong replay and a stop that closes nothing are noticed")
 
     def paced(self):
         window = 1.5 if self.quick else 3
         ramp, settle, slack = 1, 0.5, 0.8
         results = self.repeat(
-            "1000x20", 2 if self.quick else 5, ["agentd"] + YARDSTICKS, 20, int(20 * (ramp + settle + window + slack)),
+            "1000x20", self.count, ["agentd"] + YARDSTICKS, 20, int(20 * (ramp + settle + window + slack)),
             "--connections", 1000, "--runs", 1000, "--ramp-ms", int(ramp * 1000), "--settle-ms", int(settle * 1000),
             "--window-ms", int(window * 1000))
         row = Row(self, "cpu-per-token 1000x20", results)
@@ -213,7 +251,9 @@ class Bench:
         row.ratios("CPU per token", lambda r: r["cpu_us_per_token"])
         row = Row(self, "latency 1000x20", results)
         row.each("p50", "us", 0, lambda r: r["latency_us"]["p50"])
+        row.ratios("p50", lambda r: r["latency_us"]["p50"])
         row.each("p99", "us", 0, lambda r: r["latency_us"]["p99"])
+        row.ratios("p99", lambda r: r["latency_us"]["p99"])
         row.each("first content p50", "us", 0, lambda r: r["first_content_us"]["p50"])
         row.each("first content p99", "us", 0, lambda r: r["first_content_us"]["p99"])
         row.each("of which the provider's lateness p99", "us", 0, lambda r: r["provider"]["late_p99_us"])
@@ -223,21 +263,22 @@ class Bench:
         row.each("per live stream of 1000", "KiB", 1, lambda r: (r["rss_kb"] - r["idle_rss_kb"]) / 1000)
 
     def many(self):
-        if self.quick:
-            return
+        ramp, settle, window = (2, 0.5, 1.5) if self.quick else (4, 1, 3)
         results = self.repeat(
-            "4000x10", 2, ["agentd", "lax"], 10, 100, "--connections", 100, "--runs", 4000, "--ramp-ms", 4000,
-            "--settle-ms", 1000, "--window-ms", 3000)
+            "4000x10", self.count, ["agentd", "lax"], 10, int(10 * (ramp + settle + window + 2)), "--connections", 100,
+            "--runs", 4000, "--ramp-ms", ramp * 1000, "--settle-ms", int(settle * 1000), "--window-ms",
+            int(window * 1000))
         row = Row(self, "4000x10", results)
         row.each("CPU per token", "us", 1, lambda r: r["cpu_us_per_token"])
         row.ratios("CPU per token", lambda r: r["cpu_us_per_token"])
         row.each("latency p50", "us", 0, lambda r: r["latency_us"]["p50"])
         row.each("latency p99", "us", 0, lambda r: r["latency_us"]["p99"])
         row.each("rss per live stream", "KiB", 1, lambda r: (r["rss_kb"] - r["idle_rss_kb"]) / 4000)
+        row.each("tokens beside the plan", "x", 3, lambda r: r["tokens_per_s"] / 40000)
 
     def flat(self):
         results = self.repeat(
-            "fast-out", 1 if self.quick else 3, ["agentd"] + YARDSTICKS, 0, 20000, "--connections", 100, "--runs", 100,
+            "fast-out", self.count, ["agentd"] + YARDSTICKS, 0, 20000, "--connections", 100, "--runs", 100,
             "--form", "flat")
         row = Row(self, "fast-out 100 streams", results)
         row.each("tokens", "/s", 0, lambda r: r["tokens_per_s"])
@@ -248,11 +289,12 @@ class Bench:
 
     def loop(self):
         results = self.repeat(
-            "one-chunk runs", 1 if self.quick else 5, ["agentd"], 0, 1, "--connections", 50, "--runs", 50,
+            "one-chunk runs", self.count, ["agentd", "equal"], 0, 1, "--connections", 50, "--runs", 50,
             "--form", "loop", "--settle-ms", 500, "--window-ms", 2000)
         row = Row(self, "one-chunk runs, 50 at a time", results)
         row.each("runs", "/s", 0, lambda r: r["runs_per_s"])
         row.each("CPU per run", "us", 0, lambda r: r["cpu_us_per_run"])
+        row.ratios("CPU per run", lambda r: r["cpu_us_per_run"])
         row.each("command to terminal event p50", "us", 0, lambda r: r["run_us"]["p50"])
         row.each("command to terminal event p99", "us", 0, lambda r: r["run_us"]["p99"])
 
@@ -280,17 +322,25 @@ class Bench:
     def pages(self):
         """Pages of 200 at the beginning, in the middle and at the end of long lists."""
         scale = 0.1 if self.quick else 1
-        results = ledger.pages(self, 20 if self.quick else 100, scale)
+        results = ledger.pages(self, 40 if self.quick else 300, scale)
         row = Row(self, f"pages of 200 from {int(ledger.SESSIONS * scale):,} sessions, "
                   f"{int(2 * ledger.RUNS * scale):,} messages", results)
-        steep = []
+        steep, slowest, steepest = [], {"list": 0, "history": 0}, 1
         for title, times in results.items():
+            kind = "history" if title.startswith("history") else "list"
             first = ledger.median(times["first"])
             for place in ["first", "middle", "last"]:
                 row.line(title, place, "ms", 2, times[place])
-                print(f"    p99 {ledger.percentile(times[place], 0.99):.2f} ms")
-                if ledger.median(times[place]) > ledger.FLAT * first:
-                    steep.append(f"{title}: the {place} page takes {ledger.median(times[place]) / first:.1f} first ones")
+                slow = clocks.percentile(times[place], 0.99)
+                print(f"    p99 {slow:.2f} ms")
+                slowest[kind] = max(slowest[kind], slow)
+                ratio = ledger.median(times[place]) / first
+                steepest = max(steepest, ratio)
+                if ratio > ledger.FLAT:
+                    steep.append(f"{title}: the {place} page takes {ratio:.1f} first ones")
+        for kind, slow in slowest.items():
+            row.line(f"{kind}, the slowest p99 of all places", "agentd", "ms", 2, [slow])
+        row.line("the slowest place", "place/first", "x", 2, [steepest])
         if steep:
             raise Failure("; ".join(steep))
 
@@ -299,7 +349,8 @@ class Bench:
         def measure(form):
             return self.measure(
                 "agentd", 20, 120, "--connections", 1000, "--runs", 1000, "--ramp-ms", 1000, "--settle-ms", 500,
-                "--window-ms", 3000, beside=lambda directory: readers.neighbour(directory, form == "reads"))
+                "--window-ms", 3000, scripts=readers.FLOOD,
+                beside=lambda directory: readers.neighbour(directory, form == "reads"))
 
         results = self.take_turns("slow reader", 2 if self.quick else 8, ["reads", "stalled"], measure)
         row = Row(self, "slow reader: one more client beside 1000x20", results)
@@ -359,6 +410,18 @@ class Bench:
             "stripped", "MiB", 1, lambda r: r["bytes"] / 1048576)
 
 
+class Provider:
+    """A mock provider and what it says at its end."""
+
+    def __init__(self, child):
+        self.child = child
+        self.port = int(re.fullmatch(r"port (\d+)\n", child.stdout.readline())[1])
+
+    def report(self):
+        self.child.terminate()
+        return json.loads(self.child.stdout.read())
+
+
 class Row:
     """A measure of several figures; prints and keeps them."""
 
@@ -372,7 +435,7 @@ class Row:
         median = statistics.median(values)
         self.kept["figures"].append(
             {"figure": name, "system": system, "unit": unit, "median": median, "all": values})
-        print(f"  {name:<38}{system:<14}{median:>12,.{digits}f} {unit:<4}"
+        print(f"  {name:<46}{system:<16}{median:>12,.{digits}f} {unit:<4}"
               f"  [{values[0]:,.{digits}f} .. {values[-1]:,.{digits}f}]  n={len(values)}", flush=True)
 
     def each(self, name, unit, digits, figure):
@@ -422,8 +485,7 @@ def main():
     parser.add_argument("--agentd", type=pathlib.Path, required=True, help="the release binary")
     parser.add_argument("--scratch", type=pathlib.Path, required=True, help="where tools and results.json go")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter repetitions")
-    parser.add_argument("--only", nargs="*", default=[], 
-                        help="self-test, paced, flat, loop, many, slow, stalled, hostile, start, disk, pages")
+    parser.add_argument("--only", nargs="*", default=[], help="rows by their short names; a wrong one lists them")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     # A shell that starts something in the background has it ignore this one.
@@ -438,19 +500,43 @@ def main():
     began = time.monotonic()
     bench = Bench(options.agentd, options.scratch, options.quick)
     parts = {"self-test": bench.self_test, "paced": bench.paced, "flat": bench.flat, "loop": bench.loop,
-             "many": bench.many, "slow": bench.slow, "stalled": bench.stalled, "hostile": bench.hostile, "start": bench.start, "disk": bench.disk, "pages": bench.pages}
-    for name in options.only or parts:
-        parts[name]()
+             "many": bench.many, "slow": bench.slow, "stalled": bench.stalled, "hostile": bench.hostile, "start": bench.start, "disk": bench.disk, "pages": bench.pages,
+             **{name: functools.partial(part, bench) for rows in [loaded.ROWS, lives.ROWS, scale.ROWS]
+                for name, part in rows.items()}}
+    unknown = set(options.only) - set(parts)
+    if unknown:
+        parser.error(f"no row {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
+    failed = play(options.only or parts, parts)
     described["load_after"] = os.getloadavg()
     print("\nload average after: %.2f %.2f %.2f; %d s" % (*described["load_after"], time.monotonic() - began))
     results = options.scratch / "results.json"
     results.write_text(json.dumps({"machine": described, "quick": options.quick, "measures": bench.results}, indent=1))
-    print(f"every repetition: {results}")
+    goals.show(goals.figures(results), of="bench")
+    print(f"\nevery repetition: {results}")
+    sys.exit(failed)
 
 
-try:
-    main()
-except (Failure, subprocess.CalledProcessError) as error:
-    sys.exit(f"bench: {error}")
-except KeyboardInterrupt:
-    sys.exit(130)
+def play(names, parts):
+    """Measures one after the other; a figure that cannot be trusted does not cost the others. 1 if there was one."""
+    failed = 0
+    for name in names:
+        try:
+            parts[name]()
+        except RuntimeError as error:
+            failed = 1
+            print(f"\nFAILED {name}: {error}", file=sys.stderr, flush=True)
+    return failed
+
+
+def guarded(body):
+    """What a script of the bench does: errors that make figures worthless are one line."""
+    try:
+        body()
+    except (RuntimeError, subprocess.CalledProcessError) as error:
+        sys.exit(f"{pathlib.Path(sys.argv[0]).stem}: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    guarded(main)

@@ -131,11 +131,10 @@ def await_sweep(path):
 SESSIONS, RUNS, LONG = 100_000, 500_000, 20_000
 
 
-def fill(path, scale):
+def fill(path, sessions, runs, long):
     """Rows in the schema's own form, far faster than by talking: a fifth of a run's session is random, one is long."""
     rng = random.Random(3)
     letters = string.digits + string.ascii_lowercase[:22]
-    sessions, runs, long = int(SESSIONS * scale), int(RUNS * scale), int(LONG * scale)
     database = sqlite3.connect(path, isolation_level=None)
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = OFF")
@@ -189,7 +188,7 @@ def fill(path, scale):
     database.execute("COMMIT")
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
-    return names[0], sessions, runs
+    return names[0]
 
 
 def cursors(client, command, items):
@@ -214,7 +213,8 @@ def pages(bench, repetitions, scale):
         with bench.daemon(directory, "http://127.0.0.1:9/v1"):
             pass
         path = directory / "state" / "agentd.db"
-        long, sessions, runs = fill(path, scale)
+        sessions, runs = int(SESSIONS * scale), int(RUNS * scale)
+        long = fill(path, sessions, runs, int(LONG * scale))
         lists = {
             "sessions": {"cmd": "list"},
             "sessions of a user": {"cmd": "list", "user_id": "user-7"},
@@ -246,10 +246,6 @@ def pages(bench, repetitions, scale):
                             raise RuntimeError(f"{title}: a page of {len(reply[items])}")
                 results[title] = {"records": count, "first": times[0], "middle": times[1], "last": times[2]}
         return results
-
-
-def percentile(values, share):
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
 def median(values):

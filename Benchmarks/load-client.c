@@ -1,19 +1,24 @@
 // Starts runs on the system under test, reads every frame, and believes nothing: each token of each run must come once, in
 // order, under a seq that rises, before exactly one terminal event. Measures meanwhile what the other process spends.
 //
-// Usage: load-client --socket PATH --pid PID --connections N --runs N --tokens PER_RUN [--form paced|flat|loop|stalled]
+// Usage: load-client --socket PATH | --http PORT --pid PID --connections N --runs N --tokens PER_RUN [--form FORM]
 //                    [--ramp-ms N] [--settle-ms N] [--window-ms N] [--limit-s N]
 //   paced  starts the runs over the ramp, waits until all stream and have settled, measures for a window, as long as all
 //          stream, and then sees every run to its end
+//   held   as paced, but leaves when the window closes
 //   flat   starts all runs at once and measures from the first command to the last terminal event
 //   stalled  starts the runs over the ramp, reads nothing for the window, then reads everything; every connection asks for
 //          more than runs meanwhile, and wants every reply
 //   loop   keeps so many runs going, each replaced by the next when it has ended; measures for a window after settling
-// Prints one JSON object; ends with 1 when anything was wrong, and the object says what.
+// With --http every run is a POST of its own, one at a time on each connection, and the frames are the lines of the answer.
+// Prints one JSON object; ends with 1 when anything was wrong, and the object says what. Where runs ended in the first half
+// of the window, because starting them took too long, it says that too.
 #define _GNU_SOURCE
 #include "bench.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -30,6 +35,11 @@ struct connection {
     // A line whose end has not come.
     char *line;
     size_t line_bytes, line_capacity;
+    // Of an answer over HTTP: where in it this is, and the run to start when it has ended; -1 for none.
+    enum { part_head, part_size, part_data, part_end } part;
+    char head[4096];
+    size_t head_bytes, chunk_left;
+    int next_run;
 };
 
 // A text that should be token after token, at whatever places it is cut.
@@ -52,7 +62,7 @@ struct mark {
     long rss_kb, anonymous_kb, peak_kb;
 };
 
-static enum { form_paced, form_flat, form_loop, form_stalled } form;
+static enum { form_paced, form_held, form_flat, form_loop, form_stalled } form;
 static struct connection *connections;
 static struct run *runs;
 static int connection_count, run_count, poll_fd;
@@ -61,7 +71,7 @@ static pid_t pid;
 static int64_t read_at;
 static uint64_t token_count, frame_count, ended_count, error_count, asked_count, reply_count;
 static int with_content, started_count;
-static bool is_measuring, is_stopping;
+static bool is_measuring, is_stopping, is_http, is_short;
 static char error_text[512];
 static struct histogram latency, first_content, run_time;
 
@@ -146,9 +156,13 @@ static void send_line(int fd, const char *line, int count) {
 }
 
 static void start_run(int index) {
-    char line[256];
+    char line[512], body[128];
     runs[index] = (struct run){.started = clock_ns()};
-    int count = snprintf(line, sizeof line, "{\"cmd\":\"run\",\"id\":%d,\"agent\":\"bench\",\"input\":\"go\"}\n", index);
+    int count = snprintf(body, sizeof body, "{\"cmd\":\"run\",\"id\":%d,\"agent\":\"bench\",\"input\":\"go\"}\n", index);
+    if (is_http)
+        count = snprintf(line, sizeof line, "POST /runs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                         "Content-Length: %d\r\n\r\n%s", count, body);
+    else memcpy(line, body, count);
     send_line(connections[index % connection_count].fd, line, count);
     started_count++;
 }
@@ -173,7 +187,10 @@ static void end_run(int index, const char *line, size_t count) {
     ended_count++;
     if (is_measuring) histogram_add(&run_time, read_at - run->started);
     run->started = 0;
-    if (form == form_loop && !is_stopping) start_run(index);
+    if (form == form_loop && !is_stopping) {
+        if (is_http) connections[index % connection_count].next_run = index;
+        else start_run(index);
+    }
 }
 
 static void take_line(const char *line, size_t count) {
@@ -228,15 +245,8 @@ static void keep_part(struct connection *connection, const char *bytes, size_t c
     connection->line_bytes += count;
 }
 
-static void hear(struct connection *connection) {
-    static char buffer[READ_BYTES];
-    ssize_t count = recv(connection->fd, buffer, sizeof buffer, 0);
-    if (count < 0 && errno == EAGAIN) return;
-    if (count <= 0) die("the system under test closed a connection");
-    read_at = clock_ns();
-    char *bytes = buffer, *end;
-    for (size_t rest = count; rest; rest = buffer + count - bytes) {
-        if (!(end = memchr(bytes, '\n', rest))) return keep_part(connection, bytes, rest);
+static void take_bytes(struct connection *connection, const char *bytes, size_t count) {
+    for (const char *end; (end = memchr(bytes, '\n', count)); count -= end + 1 - bytes, bytes = end + 1) {
         if (connection->line_bytes) {
             keep_part(connection, bytes, end - bytes);
             take_line(connection->line, connection->line_bytes);
@@ -244,8 +254,72 @@ static void hear(struct connection *connection) {
         } else {
             take_line(bytes, end - bytes);
         }
-        bytes = end + 1;
     }
+    if (count) keep_part(connection, bytes, count);
+}
+
+// One line of an answer's head, of a chunk's size, or of its end.
+static void take_head(struct connection *connection, const char *line, size_t count) {
+    if (connection->part == part_head) {
+        if (!strncmp(line, "HTTP/1.1 ", 9) && strncmp(line + 9, "200", 3)) wrong("%.*s", (int)count, line);
+        if (count == 0) connection->part = part_size;
+        return;
+    }
+    if (connection->part == part_size) {
+        connection->chunk_left = strtoul(line, 0, 16);
+        connection->part = connection->chunk_left ? part_data : part_end;
+        return;
+    }
+    connection->part = part_head;
+    if (connection->line_bytes) wrong("an answer ends in the middle of a line");
+    int next = connection->next_run;
+    connection->next_run = -1;
+    if (next >= 0) start_run(next);
+}
+
+static void take_http(struct connection *connection, const char *bytes, size_t count) {
+    while (count) {
+        if (connection->part == part_data) {
+            // The data, and then its line end.
+            size_t take = connection->chunk_left < count ? connection->chunk_left : count;
+            take_bytes(connection, bytes, take);
+            connection->chunk_left -= take;
+            bytes += take;
+            count -= take;
+            if (connection->chunk_left == 0) {
+                connection->part = part_size;
+                connection->chunk_left = 2;
+            }
+        } else if (connection->part == part_size && connection->chunk_left) {
+            connection->chunk_left--;
+            bytes++;
+            count--;
+        } else {
+            char byte = *bytes++;
+            count--;
+            errno = 0;
+            if (connection->head_bytes == sizeof connection->head - 1) die("a head of more than 4 KiB");
+            if (byte != '\n') {
+                connection->head[connection->head_bytes++] = byte;
+                continue;
+            }
+            size_t length = connection->head_bytes;
+            if (length && connection->head[length - 1] == '\r') length--;
+            connection->head[length] = 0;
+            connection->head_bytes = 0;
+            take_head(connection, connection->head, length);
+        }
+    }
+}
+
+static void hear(struct connection *connection) {
+    static char buffer[READ_BYTES];
+    ssize_t count = recv(connection->fd, buffer, sizeof buffer, 0);
+    if (count < 0 && errno == EAGAIN) return;
+    if (count <= 0) die("the system under test closed a connection");
+    read_at = clock_ns();
+    if (is_http) take_http(connection, buffer, count);
+    else take_bytes(connection, buffer, count);
 }
 
 // MARK: The course of a measurement
@@ -268,16 +342,30 @@ static void pass(long ms) {
     for (int64_t until = clock_ns() + ms * 1000000; clock_ns() < until;) turn(until);
 }
 
-static void connect_all(const char *path) {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+static int connect_one(const char *path, int port) {
+    struct sockaddr_un local = {.sun_family = AF_UNIX};
+    struct sockaddr_in remote = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(is_http ? AF_INET : AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) die("socket");
+    if (is_http) {
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+        if (connect(fd, (struct sockaddr *)&remote, sizeof remote) != 0) die("connect");
+    } else {
+        snprintf(local.sun_path, sizeof local.sun_path, "%s", path);
+        if (connect(fd, (struct sockaddr *)&local, sizeof local) != 0) die("connect");
+    }
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    return fd;
+}
+
+static void connect_all(const char *path, int port) {
     connections = calloc(connection_count, sizeof *connections);
     for (int index = 0; index < connection_count; index++) {
-        int fd = connections[index].fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) die("connect");
-        fcntl(fd, F_SETFL, O_NONBLOCK);
+        connections[index].fd = connect_one(path, port);
+        connections[index].next_run = -1;
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = &connections[index]};
-        if (epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &event) != 0) die("epoll_ctl");
+        if (epoll_ctl(poll_fd, EPOLL_CTL_ADD, connections[index].fd, &event) != 0) die("epoll_ctl");
     }
 }
 
@@ -303,13 +391,13 @@ static void report(struct mark from, struct mark to, struct mark stalled) {
                    times[index]->longest / 1000.0);
     if (form == form_stalled)
         printf(",\"stalled_peak_kb\":%ld,\"replies\":%lu", stalled.peak_kb, (unsigned long)reply_count);
-    printf(",\"rss_kb\":%ld,\"anonymous_kb\":%ld,\"peak_rss_kb\":%ld,\"frames\":%lu,\"runs\":%d,\"errors\":%lu,"
-           "\"first_error\":\"%s\"}\n", to.rss_kb, to.anonymous_kb, to.peak_kb, (unsigned long)frame_count,
-           started_count, (unsigned long)error_count, error_text);
+    printf(",\"rss_kb\":%ld,\"anonymous_kb\":%ld,\"peak_rss_kb\":%ld,\"frames\":%lu,\"runs\":%d,\"is_short\":%s,"
+           "\"errors\":%lu,\"first_error\":\"%s\"}\n", to.rss_kb, to.anonymous_kb, to.peak_kb,
+           (unsigned long)frame_count, started_count, is_short ? "true" : "false", (unsigned long)error_count, error_text);
 }
 
 int main(int count, char **arguments) {
-    static const char *const forms[] = {"paced", "flat", "loop", "stalled"};
+    static const char *const forms[] = {"paced", "held", "flat", "loop", "stalled"};
     for (int index = 0; index < 4; index++)
         if (!strcmp(option(count, arguments, "form", "paced"), forms[index])) form = index;
     connection_count = number_option(count, arguments, "connections", 0);
@@ -328,13 +416,17 @@ int main(int count, char **arguments) {
     setrlimit(RLIMIT_NOFILE, &files);
     runs = calloc(run_count, sizeof *runs);
     poll_fd = epoll_create1(EPOLL_CLOEXEC);
-    connect_all(option(count, arguments, "socket", 0));
+    int port = number_option(count, arguments, "http", "0");
+    is_http = port != 0;
+    errno = 0;
+    if (is_http && connection_count != run_count) die("over HTTP every run has a connection of its own");
+    connect_all(is_http ? 0 : option(count, arguments, "socket", 0), port);
 
     struct mark from = mark(), to, stalled = from;
     is_measuring = form == form_flat;
     int64_t begun = clock_ns();
     for (int index = 0; index < run_count; index++) {
-        bool has_ramp = form == form_paced || form == form_stalled;
+        bool has_ramp = form == form_paced || form == form_held || form == form_stalled;
         int64_t due = begun + (has_ramp ? ramp_ms * 1000000 / run_count * index : 0);
         while (clock_ns() < due) form == form_stalled ? doze(due) : turn(due);
         start_run(index);
@@ -354,23 +446,23 @@ int main(int count, char **arguments) {
         await_runs(run_count, limit);
         to = mark();
     } else {
-        while (form == form_paced && with_content < run_count && !error_count && clock_ns() < limit) turn(limit);
+        while (form <= form_held && with_content < run_count && !error_count && clock_ns() < limit) turn(limit);
         pass(settle_ms);
         from = mark();
         is_measuring = true;
         // On a full machine the start takes longer than planned; the window closes when the first run ends.
         for (int64_t until = from.at + window_ms * 1000000; clock_ns() < until;) {
-            if (form == form_paced && ended_count) break;
+            if (form <= form_held && ended_count) break;
             turn(until);
         }
         is_measuring = false;
         to = mark();
-        if (to.at - from.at < window_ms * 500000) wrong("runs ended in the first half of the window");
+        is_short = to.at - from.at < window_ms * 500000;
         is_stopping = true;
-        await_runs(started_count, limit);
+        if (form != form_held) await_runs(started_count, limit);
     }
     // What comes after the last terminal event would be wrong.
-    pass(50);
+    if (form != form_held) pass(50);
     report(from, to, stalled);
     return error_count > 0;
 }

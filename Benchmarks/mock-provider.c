@@ -3,7 +3,7 @@
 // with the others. At rate 0 a stream comes as fast as its reader takes it, many chunks to a write.
 //
 // Usage: mock-provider --rate TOKENS_PER_SECOND --tokens PER_STREAM. Prints its port, serves until it is told to end,
-// and then prints how late it was.
+// and then prints how late it was, what was asked of it, and when it saw a stream's reader go away before the end.
 #define _GNU_SOURCE
 #include "bench.h"
 
@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MAX_DESCRIPTORS = 65536, REQUEST_BYTES = 64 * 1024, WRITE_BYTES = 64 * 1024, EVENTS = 256 };
+enum { MAX_DESCRIPTORS = 65536, MAX_ABORTED = 8192, REQUEST_BYTES = 256 * 1024, WRITE_BYTES = 64 * 1024, EVENTS = 256 };
 
 #define CHUNK_HEAD                                                                                                     \
     "data: {\"id\":\"chatcmpl-CeJx5zQ8vT2mK1nW7rYb4Ud9Ls0Ph\",\"object\":\"chat.completion.chunk\",\"created\":"      \
@@ -37,7 +37,7 @@ static const char done_chunk[] = "data: [DONE]\n\n";
 struct stream {
     int fd;
     bool is_answering, waits_for_room;
-    long token;
+    long token, tokens;
     int64_t due;
     char *request;
     size_t request_bytes;
@@ -60,6 +60,9 @@ static long tokens;
 static char out[WRITE_BYTES + 4096];
 static size_t out_bytes;
 static struct histogram lateness;
+static uint64_t requested_count, requested_bytes;
+static int64_t aborted[MAX_ABORTED];
+static int aborted_count;
 static volatile sig_atomic_t is_ending;
 
 static void heap_push(struct stream *stream) {
@@ -120,6 +123,7 @@ static void add_end(struct stream *stream) {
 }
 
 static void end(struct stream *stream) {
+    if (stream->is_answering && aborted_count < MAX_ABORTED) aborted[aborted_count++] = clock_ns();
     for (int place = 0; place < heap_count; place++) {
         if (heap[place].stream != stream) continue;
         // An aborted stream: rare, so the heap is built anew.
@@ -160,8 +164,8 @@ static bool flush(struct stream *stream) {
 
 // As much as one write takes.
 static void pour(struct stream *stream) {
-    while (stream->token < tokens && out_bytes < WRITE_BYTES) add_token(stream);
-    if (stream->is_answering && stream->token == tokens) add_end(stream);
+    while (stream->token < stream->tokens && out_bytes < WRITE_BYTES) add_token(stream);
+    if (stream->is_answering && stream->token == stream->tokens) add_end(stream);
     flush(stream);
 }
 
@@ -172,7 +176,7 @@ static void answer(struct stream *stream) {
     add_chunk(role_chunk, sizeof role_chunk - 1);
     if (interval == 0) return pour(stream);
     add_token(stream);
-    if (stream->token == tokens) add_end(stream);
+    if (stream->token == stream->tokens) add_end(stream);
     bool goes_on = stream->is_answering;
     if (!flush(stream) || !goes_on) return;
     // The golden ratio spreads any number of streams evenly over the interval.
@@ -192,7 +196,7 @@ static void tick(struct stream *stream, int64_t now) {
     }
     add_token(stream);
     // The last token and the end share a write.
-    if (stream->token == tokens) add_end(stream);
+    if (stream->token == stream->tokens) add_end(stream);
     bool goes_on = stream->is_answering;
     if (!flush(stream) || !goes_on) return;
     stream->due += interval;
@@ -226,6 +230,12 @@ static void hear(struct stream *stream) {
     if (wanted > REQUEST_BYTES) die("a request of %zu bytes", wanted);
     if (stream->request_bytes < wanted) return;
     if (stream->is_answering || stream->request_bytes > wanted) die("a request before the answer's end");
+    // What warms a system up need not take the time of an answer.
+    static const char warming[] = "one token will do";
+    bool is_warming = memmem(stream->request, wanted, warming, sizeof warming - 1);
+    stream->tokens = is_warming ? 1 : tokens;
+    requested_count++;
+    requested_bytes += wanted;
     stream->request_bytes = 0;
     answer(stream);
 }
@@ -293,7 +303,11 @@ int main(int count, char **arguments) {
         }
         for (int64_t now = clock_ns(); heap_count && heap[0].due <= now; now = clock_ns()) tick(heap_pop(), now);
     }
-    printf("{\"late_p50_us\":%.1f,\"late_p99_us\":%.1f,\"late_max_us\":%.1f}\n", histogram_us(&lateness, 0.5),
-           histogram_us(&lateness, 0.99), lateness.longest / 1000.0);
+    printf("{\"late_p50_us\":%.1f,\"late_p99_us\":%.1f,\"late_max_us\":%.1f,\"requests\":%lu,\"request_bytes\":%lu",
+           histogram_us(&lateness, 0.5), histogram_us(&lateness, 0.99), lateness.longest / 1000.0,
+           (unsigned long)requested_count, (unsigned long)requested_bytes);
+    printf(",\"aborted_ns\":[");
+    for (int index = 0; index < aborted_count; index++) printf("%s%lld", index ? "," : "", (long long)aborted[index]);
+    printf("]}\n");
     return 0;
 }

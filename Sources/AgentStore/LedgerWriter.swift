@@ -198,6 +198,9 @@ final class LedgerWriter: @unchecked Sendable {
         case .sessionDeleted: break
         case .messageAdded(let message, let session):
             try MessageTable.insert(message, in: session, onto: &shelves, on: connection)
+        case .answerAdded(var message, let session, let text):
+            message.content = text.plain
+            try MessageTable.insert(message, in: session, onto: &shelves, on: connection)
         case .messageMoved(let message, let position):
             try MessageTable.move(message, to: position, on: connection)
         case .runAccepted(let run, let origin):

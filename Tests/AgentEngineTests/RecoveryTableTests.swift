@@ -82,7 +82,7 @@ import Testing
         if isStepClosed {
             let answer = Message(
                 messageID: MessageID(trusted: "m2"), runID: run, step: 1, position: TurnPosition.question(of: 1) + 1,
-                role: .assistant, content: log.stepText, createdAt: now, completedAt: now)
+                role: .assistant, content: log.stepText.plain, createdAt: now, completedAt: now)
             batch.append(.messageAdded(answer, session))
             for fold in log.closeStep() { batch.append(.textFolded(fold)) }
             for kind in [EventKind.toolCallStarted, .toolCallCompleted] {

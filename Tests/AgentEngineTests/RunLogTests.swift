@@ -50,7 +50,7 @@ import Testing
         say(", \"you\"\n")
         #expect(flush() == 1..<2)
         #expect(try told == ["1 run_content m1 Hello", "2 run_content m1 , \"you\"\n"])
-        #expect(log.stepText == "Hello, \"you\"\n")
+        #expect(log.stepText.plain == "Hello, \"you\"\n")
         #expect(!batch.isSealed)
     }
 
@@ -65,7 +65,7 @@ import Testing
         say("wait", .reasoning)
         flush()
         #expect(try told == ["1 reasoning_content m1 hmm", "2 run_content m1 Yes", "3 reasoning_content m1 wait"])
-        #expect(log.stepText == "Yes")
+        #expect(log.stepText.plain == "Yes")
     }
 
     @Test mutating func aLongTextIsSplitBetweenCharacters() throws {
@@ -101,7 +101,7 @@ import Testing
         say("Two.")
         flush()
         #expect(try told == ["1 run_content m1 One.", "2 run_content m3 Two."])
-        #expect(log.stepText == "Two.")
+        #expect(log.stepText.plain == "Two.")
         log.text.withUnsafeBytes { #expect(JSONEscaping.unescape($0) == "One.\n\nTwo.") }
     }
 
@@ -149,11 +149,11 @@ import Testing
                     kind: kind, seq: Int64(seq), time: Timestamp(milliseconds: 5), messageID: MessageID(trusted: "m9"),
                     content: text))
         }
-        #expect(log.stepText == "Half")
+        #expect(log.stepText.plain == "Half")
         log.say("note")
         flush()
         #expect(try told == ["42 run_content m9 \n\nnote"])
-        #expect(log.stepText == "Half\n\nnote")
+        #expect(log.stepText.plain == "Half\n\nnote")
         log.text.withUnsafeBytes { #expect(JSONEscaping.unescape($0) == "One.\n\nHalf\n\nnote") }
         #expect(
             log.closeStep().map { "\($0.kind.rawValue) \($0.lastSeq) \($0.count)" } == [
@@ -189,7 +189,7 @@ import Testing
         flush(at: 1040)
         say("!")
         flush(at: 9_000_000_000_000)
-        let text = log.stepText
+        let text = log.stepText.plain
         let folds = log.closeStep()
         #expect(folds.map(\.kind) == [.runContent, .reasoningContent, .runContent])
         #expect(unfolded(folds[0], text) == ["1 1000 He said \"", "2 1050 é\n\u{2028}\""])
@@ -204,7 +204,7 @@ import Testing
         _ = log.append(.toolCallStarted, into: batch, at: now) { $0.member("tool_name", "search") }
         say("look.")
         flush(at: 2)
-        let text = log.stepText
+        let text = log.stepText.plain
         let folds = log.closeStep()
         #expect(folds.flatMap { unfolded($0, text) } == ["1 1 Let me ", "3 2 look."])
         #expect(folds.map(\.offset) == [0, 7])

@@ -60,6 +60,9 @@ import AgentProtocol
                 accepted.append(run.runID)
                 known[run.runID] = KnownRun(record: run, digest: origin.digest)
             case .messageAdded(let message, _): messages[message.messageID] = message
+            case .answerAdded(var message, _, let text):
+                message.content = text.plain
+                messages[message.messageID] = message
             case .runEnded(let end): ended.append(end)
             default: break
             }

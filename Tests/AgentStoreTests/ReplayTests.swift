@@ -88,7 +88,7 @@ import Testing
                 }
             }
             position += 1
-            let content = log.stepText
+            let content = log.stepText.plain
             if !content.isEmpty { text.append(content) }
             try cellar.write { batch in
                 batch.addMessage(

@@ -12,6 +12,8 @@ public enum LedgerChange: Sendable {
     case sessionDeleted(SessionID)
     /// A message is whole.
     case messageAdded(Message, SessionID)
+    /// An answer is whole; what it says stands beside it.
+    case answerAdded(Message, SessionID, EscapedSlice)
     /// A step is closed: its deltas become one row.
     case textFolded(FoldedText)
     /// A message has another place in its conversation.
@@ -33,7 +35,7 @@ public enum LedgerChange: Sendable {
         case .sessionCreated, .sessionChanged, .sessionDeleted, .runAccepted, .runBegan, .runUnbound, .stopRequested,
             .runEnded:
             true
-        case .sessionTouched, .messageAdded, .messageMoved, .textFolded: false
+        case .sessionTouched, .messageAdded, .answerAdded, .messageMoved, .textFolded: false
         }
     }
 }

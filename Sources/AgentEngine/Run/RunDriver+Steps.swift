@@ -12,7 +12,7 @@ extension RunDriver {
                 pause?.cancel()
                 pause = nil
             case .retry(let attempt, let pause, let error): retry(attempt, after: pause, error)
-            case .closeStep: closeStep(interrupted: false, error: nil)
+            case .closeStep: closeStep(interrupted: false, error: nil, goesOn: true)
             case .refuse(let call): refuse(call)
             case .finish(let outcome): finish(outcome)
             }
@@ -72,22 +72,24 @@ extension RunDriver {
         return nextPosition
     }
 
-    /// The step's message is whole: it gets its row, and the model is told it in the next step.
-    private func closeStep(interrupted: Bool, error: ErrorRecord?, wasAsked: Bool = true) {
+    /// The step's message is whole: it gets its row, and where the run goes on, the model is told it in the next step.
+    private func closeStep(interrupted: Bool, error: ErrorRecord?, goesOn: Bool, wasAsked: Bool = true) {
         flush()
         guard var message = stepMessage else { return }
         unsaved.append((message, log.stepRange))
         engine.batch.releases.append(.saved(self))
-        message.content = log.stepText
         message.completedAt = engine.now
         message.interrupted = interrupted
         message.error = error
         // What a broken answer left behind is no use to the provider: an unfinished thought is never sent back.
         message.providerData = interrupted || error != nil ? nil : stepKept
-        engine.batch.append(.messageAdded(message, record.sessionID))
+        engine.batch.append(.answerAdded(message, record.sessionID, log.stepText))
         for fold in log.closeStep() { engine.batch.append(.textFolded(fold)) }
-        conversation.append(message)
-        conversation.append(contentsOf: stepTools)
+        if goesOn {
+            message.content = log.stepText.plain
+            conversation.append(message)
+            conversation.append(contentsOf: stepTools)
+        }
         assistantMessageID = message.messageID
         stepTools = []
         stepMessage = nil
@@ -153,7 +155,8 @@ extension RunDriver {
             flush()
             log.say(note)
         }
-        closeStep(interrupted: outcome.status == .interrupted, error: outcome.error, wasAsked: isAsked)
+        closeStep(
+            interrupted: outcome.status == .interrupted, error: outcome.error, goesOn: false, wasAsked: isAsked)
         RunEnding(
             outcome: outcome, runID: record.runID, sessionID: record.sessionID,
             assistantMessageID: assistantMessageID, usage: usage, startedAt: record.startedAt ?? record.createdAt

@@ -50,7 +50,7 @@ struct RunLog {
     var stepHasText: Bool { stepStart < text.count }
 
     /// The text of the step under way, and where it stands.
-    var stepText: String { unescaped(stepRange) }
+    var stepText: EscapedSlice { EscapedSlice(bytes: text, range: stepRange) }
     var stepRange: Range<Int> { stepStart..<text.count }
 
     /// What is committed of the text, of which a part belongs to this message; the step under way when none is named.
@@ -58,10 +58,6 @@ struct RunLog {
         LiveAnswer(
             head: message, text: text, committed: committedEnd,
             part: (part ?? stepRange).clamped(to: 0..<committedEnd), lastSeq: committedSeq)
-    }
-
-    private func unescaped(_ range: Range<Int>) -> String {
-        text.withUnsafeBytes { JSONEscaping.unescape(UnsafeRawBufferPointer(rebasing: $0[range])) }
     }
 
     /// A step begins: what follows belongs to a message of its own. Nothing may be pending.

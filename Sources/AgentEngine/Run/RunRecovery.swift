@@ -69,9 +69,9 @@ public enum RunRecovery {
         _ = log.flush(into: batch, at: now)
         let message = Message(
             messageID: messageID, runID: run.record.runID, step: openStep, position: openPosition ?? position,
-            role: .assistant, content: log.stepText, createdAt: run.record.createdAt, completedAt: now,
+            role: .assistant, content: "", createdAt: run.record.createdAt, completedAt: now,
             interrupted: outcome.status == .interrupted, error: outcome.error)
-        batch.append(.messageAdded(message, run.record.sessionID))
+        batch.append(.answerAdded(message, run.record.sessionID, log.stepText))
         for fold in log.closeStep() { batch.append(.textFolded(fold)) }
         // A run that never began has asked nobody.
         let usage = run.record.startedAt == nil ? Usage() : Usage(requests: message.step, incomplete: true)

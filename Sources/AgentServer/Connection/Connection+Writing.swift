@@ -8,10 +8,12 @@ extension Connection {
     /// has read everything gets more.
     var hasRoom: Bool { outbox.pendingBytes < Limits.outboxBytes && (server.hasRoom(for: 0) || outbox.isEmpty) }
 
-    /// Adds bytes for the client; they leave at the end of the turn.
-    func append(_ write: (inout [UInt8]) -> Void) {
+    /// Adds bytes for the client; they leave at the end of the turn, or where they are many at once: a thousand long
+    /// answers may end in one turn.
+    func append(_ bytes: (inout [UInt8]) -> Void) {
         guard !isClosed else { return }
-        outbox.append(write)
+        outbox.append(bytes)
+        if outbox.pendingBytes >= Limits.outboxBytes, !stall.isBlocked { write(mayHangUp: false) }
         server.markDirty(self)
     }
 
@@ -41,11 +43,13 @@ extension Connection {
         }
     }
 
-    func write() {
+    /// Hands the client what there is. In the middle of a turn nobody is to be told that a client has gone: the turn's end
+    /// finds out again.
+    func write(mayHangUp: Bool = true) {
         lastWrite = EventLoop.shared.now
         let before = outbox.pendingBytes
         let result = outbox.write(to: descriptor)
-        if result == .broken { return hungUp() }
+        if result == .broken { return mayHangUp ? hungUp() : () }
         stall.wrote(before - outbox.pendingBytes, isBlocked: result == .blocked, at: lastWrite)
         if !stall.isBlocked {
             stallTimer.cancel()

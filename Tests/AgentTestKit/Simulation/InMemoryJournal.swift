@@ -97,7 +97,7 @@ public final class InMemoryJournal: Journal {
         let flowing: Set<EventKind> = [.runContent, .reasoningContent, .runRetrying, .memberEvent]
         let isSealedChange = { (change: LedgerChange) in
             switch change {
-            case .sessionTouched, .messageAdded, .messageMoved, .textFolded: false
+            case .sessionTouched, .messageAdded, .answerAdded, .messageMoved, .textFolded: false
             default: true
             }
         }

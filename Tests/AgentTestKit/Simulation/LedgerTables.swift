@@ -167,6 +167,9 @@ public struct LedgerTables {
             sessions[session.sessionID] = session
         case .sessionDeleted(let session): erase(session, violations)
         case .messageAdded(let message, let session): add(message, session, violations)
+        case .answerAdded(var message, let session, let text):
+            message.content = text.plain
+            add(message, session, violations)
         case .textFolded(let fold): check(fold, violations)
         case .messageMoved(let message, let position): move(message, position, violations)
         case .runAccepted(let run, let origin): add(run, origin, violations)

@@ -1,0 +1,13 @@
+internal import AgentProtocol
+
+/// A part of a text as it stands in JSON strings. The bytes are shared with the run that has said them and not copied: many
+/// long answers may end in one turn.
+public struct EscapedSlice: Sendable {
+    let bytes: [UInt8]
+    let range: Range<Int>
+
+    /// The part, as a text.
+    public var plain: String {
+        bytes.withUnsafeBytes { JSONEscaping.unescape(UnsafeRawBufferPointer(rebasing: $0[range])) }
+    }
+}
