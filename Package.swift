@@ -100,7 +100,8 @@ let package = Package(
             dependencies: ["AgentServer", "AgentEngine", "AgentLoop", "AgentProtocol", "AgentTestKit", log],
             swiftSettings: settings),
         .testTarget(
-            name: "AgentConfigTests", dependencies: ["AgentConfig", "AgentProtocol", "AgentTestKit"],
+            name: "AgentConfigTests",
+            dependencies: ["agentd", "AgentConfig", "AgentProtocol", "AgentProviders", "AgentTestKit"],
             swiftSettings: settings),
         .testTarget(
             name: "AgentdTests", dependencies: ["agentd", "AgentProtocol", "AgentStore", "AgentSystem", log],

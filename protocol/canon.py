@@ -9,7 +9,7 @@ VOLATILE = {
     "ts", "created_at", "updated_at", "started_at", "completed_at", "duration_ms", "delay_ms", "seq", "last_seq",
     "after", "live_runs", "queued", "connections", "next_cursor",
 }  # fmt: skip
-GAUGES = {"commit_p99_ms", "unread_bytes", "last_storage_error"}
+GAUGES = {"commit_p99_ms", "counters", "last_storage_error", "log_bytes", "unread_bytes"}
 PIECES = {"run_content", "reasoning_content"}
 
 
@@ -25,13 +25,13 @@ class Names:
 
 def steady(value, names, key=None):
     """A value with its volatile parts replaced; what an error says to people is one of them."""
+    if key in GAUGES or (key in VOLATILE and value is not None):
+        return "*"
     if isinstance(value, dict):
         prose = {"message"} if {"code", "retryable"} <= value.keys() else set()
         return {name: "*" if name in prose else steady(inner, names, name) for name, inner in value.items()}
     if isinstance(value, list):
         return [steady(inner, names, key) for inner in value]
-    if key in GAUGES or (key in VOLATILE and value is not None):
-        return "*"
     if key is not None and key.endswith(("_id", "_ids")) and isinstance(value, str) and "${run}" not in value:
         return names.number(value)
     return value

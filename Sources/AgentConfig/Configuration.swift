@@ -55,6 +55,10 @@ public struct Configuration: Equatable, Sendable {
     /// The directory of the script provider's files, beside the configuration; nil without a configuration file.
     public var scriptsDirectory: String?
 
+    /// Where the settings are that files have said, by the tables that lead to them and their keys; an agent's settings
+    /// are below `agents` and its name.
+    public var places: [[String]: SourcePlace] = [:]
+
     /// What holds without any configuration: one agent, `demo`, that needs no network.
     public static let builtIn = Configuration(defaultAgent: demo.name, agents: [demo.name: demo])
 

@@ -4,24 +4,26 @@ import TOMLKit
 struct ConfigurationFile {
     /// The file, as it was named.
     let path: String
+    /// What leads to its settings among those of all files: nothing for the main file, `agents` and a name for an agent.
+    let address: [String]
     private let root: TOMLTable
     private let locator: KeyLocator
 
     /// Reads and parses a file.
     ///
     /// - Throws: the one issue that keeps it from being read at all: no such file, too large, not TOML.
-    init(path: String) throws(ConfigurationError.Issue) {
+    init(path: String, address: [String] = []) throws(ConfigurationError.Issue) {
         let text: String
         do throws(TextFile.Unreadable) {
             text = try TextFile.read(path)
         } catch {
             throw ConfigurationError.Issue(file: path, message: error.reason)
         }
-        try self.init(text, path: path)
+        try self.init(text, path: path, address: address)
     }
 
     /// Parses a file's text.
-    init(_ text: String, path: String) throws(ConfigurationError.Issue) {
+    init(_ text: String, path: String, address: [String] = []) throws(ConfigurationError.Issue) {
         if let trap = ParserTrap.find(in: text) {
             throw ConfigurationError.Issue(
                 file: path, line: trap.place.line, column: trap.place.column, message: trap.message)
@@ -35,6 +37,7 @@ struct ConfigurationFile {
                 message: syntax?.description ?? "not TOML")
         }
         self.path = path
+        self.address = address
         locator = KeyLocator(text)
     }
 

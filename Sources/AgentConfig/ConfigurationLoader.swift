@@ -10,7 +10,11 @@ public enum ConfigurationLoader {
     /// - Throws: everything that is wrong in all the files, not only the first finding.
     public static func load(path: String?) throws(ConfigurationError) -> Configuration {
         guard let path else { return .builtIn }
-        let list = IssueList()
+        return try load(path: path, IssueList())
+    }
+
+    /// The same, noting what is found in a list of the caller's.
+    static func load(path: String, _ list: IssueList) throws(ConfigurationError) -> Configuration {
         var configuration = Configuration.builtIn
         configuration.scriptsDirectory = TextFile.path(of: "scripts", beside: path)
 
@@ -21,12 +25,13 @@ public enum ConfigurationLoader {
         if let main, let name = defaultAgent(main, among: agents.names) { configuration.defaultAgent = name }
 
         guard list.issues.isEmpty else { throw ConfigurationError(issues: list.issues) }
+        configuration.places = list.places
         return configuration
     }
 
-    private static func open(_ path: String, _ list: IssueList) -> ConfigurationFile? {
+    private static func open(_ path: String, at address: [String] = [], _ list: IssueList) -> ConfigurationFile? {
         do throws(ConfigurationError.Issue) {
-            return try ConfigurationFile(path: path)
+            return try ConfigurationFile(path: path, address: address)
         } catch {
             list.add(error)
             return nil
@@ -58,7 +63,7 @@ public enum ConfigurationLoader {
                 continue
             }
             names.append(name)
-            guard let section = open(agentPath, list)?.section(reportingTo: list),
+            guard let section = open(agentPath, at: ["agents", name.text], list)?.section(reportingTo: list),
                 let agent = AgentDefinition(section, name: name, file: agentPath)
             else { continue }
             // Providers of a main file that could not be read are not known to be missing.

@@ -40,6 +40,7 @@ struct ConfigurationSection {
 
     /// Notes every key that is neither known nor planned.
     func allow(_ known: [String], later: [String] = [], hints: [String: String] = [:]) {
+        list.note(file.address + path, mayHold: known)
         for key in keys where !known.contains(key) {
             if later.contains(key) {
                 complain(key, "\(quoted(key)) is not supported by this version")
@@ -160,7 +161,10 @@ struct ConfigurationSection {
         _ key: String, _ expected: String, of view: (any TOMLValueConvertible) -> Value?, hint: String? = nil
     ) -> Value? {
         guard let value = table[key] else { return nil }
-        if let result = view(value) { return result }
+        if let result = view(value) {
+            list.note(file.address + path + [key], at: place(of: key))
+            return result
+        }
         complain(key, "\(quoted(key)) must be \(expected), not \(Self.noun(of: value.type))", hint: hint)
         return nil
     }

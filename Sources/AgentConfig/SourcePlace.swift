@@ -19,3 +19,8 @@ public struct SourcePlace: Equatable, Sendable {
         ConfigurationError.Issue(file: file, line: line, column: column, message: message, hint: hint)
     }
 }
+
+extension SourcePlace: CustomStringConvertible {
+    /// The file and, where there is one, the line: `agentd.toml:3`.
+    public var description: String { line.map { "\(file):\($0)" } ?? file }
+}

@@ -25,7 +25,7 @@ extension Engine {
         record.lastSeq = run.committedSeq
         // It may have ended while the reply waited: then its end is committed.
         let isLive = runs[record.runID] != nil
-        if let status = run.endStatus, !isLive { record.status = status }
+        if let status = run.outcome?.status, !isLive { record.status = status }
         let attachment = attach(record, command, client, sink)
         if isLive, case .success(let made) = attachment, let cursor = made.cursor { run.add(cursor) }
         reply(attachment)

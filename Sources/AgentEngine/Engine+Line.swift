@@ -30,6 +30,10 @@ extension Engine {
         guard let question = record.userMessageID else { preconditionFailure("a run has a question") }
         let unbegun = Set(gates[record.sessionID]?.runs ?? [])
         let turn = gates[record.sessionID, default: SessionGate()].take(record.runID, turn: run.turn)
+        guard let agent = catalog[record.agent] else {
+            return run.fail(ErrorRecord(.agentNotFound, "there is no agent named \(record.agent) any more"))
+        }
+        run.take(agent)
         let query = TurnQuery(
             sessionID: record.sessionID, question: question, turns: run.agent.historyTurns,
             before: TurnPosition.question(of: turn), excluding: unbegun)

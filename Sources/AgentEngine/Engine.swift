@@ -8,7 +8,12 @@ public import AgentProtocol
 public final class Engine {
     let environment: any Environment
     let journal: any Journal
-    let catalog: AgentCatalog
+    /// The agents, which may be replaced: runs that have begun keep theirs, those in line take the new one.
+    public var catalog: AgentCatalog
+    /// What has been done so far.
+    public internal(set) var counters: RunCounters
+    /// Called with each run whose end is in the ledger, with its status and what went wrong.
+    public var runEnded: (RunRecord, RunStatus, ErrorRecord?) -> Void = { _, _, _ in }
 
     /// The batch that is being filled.
     private(set) var batch = LedgerBatch()
@@ -46,6 +51,7 @@ public final class Engine {
         self.catalog = catalog
         self.journal = journal
         self.environment = environment
+        counters = RunCounters(since: environment.now())
         journal.committed = { [unowned self] batch in release(batch) }
         journal.storageChanged = { [unowned self] condition in storageChanged(condition) }
     }
@@ -122,6 +128,7 @@ public final class Engine {
         advance(run.record.sessionID)
         fillSlots()
         forgetIdleGate(run.record.sessionID)
+        runEnded(run.record, run.status, run.outcome?.error)
     }
 
     func forgetIdleGate(_ session: SessionID) { if gates[session]?.isIdle == true { gates[session] = nil } }

@@ -18,6 +18,32 @@ public enum StandardPaths {
         }
     }
 
+    /// A path, and who has said it.
+    public struct Choice: Equatable, Sendable {
+        /// The path.
+        public let path: String
+        /// Who has said it.
+        public let source: Source
+
+        /// A choice with everything said.
+        public init(path: String, source: Source) {
+            self.path = path
+            self.source = source
+        }
+    }
+
+    /// Who says where something is.
+    public enum Source: Equatable, Sendable {
+        /// The command line.
+        case flag
+        /// This variable of the environment.
+        case variable(String)
+        /// The configuration.
+        case configured
+        /// Nobody: it is the system's place.
+        case system
+    }
+
     /// The socket of a system-wide daemon.
     public static let systemSocket = "/run/agentd/agentd.sock"
 
@@ -31,10 +57,23 @@ public enum StandardPaths {
     public static func serveSocket(
         flag: String?, environment: [String: String], configured: String?, isRoot: Bool
     ) throws(Undetermined) -> String {
-        if let path = flag ?? value("AGENTD_SOCKET", environment) ?? configured { return path }
-        if let directory = managed("RUNTIME_DIRECTORY", environment) { return "\(directory)/agentd.sock" }
-        if let path = userSocket(environment) { return path }
-        if isRoot { return systemSocket }
+        try chooseServeSocket(flag: flag, environment: environment, configured: configured, isRoot: isRoot).path
+    }
+
+    /// The same, and who says it.
+    public static func chooseServeSocket(
+        flag: String?, environment: [String: String], configured: String?, isRoot: Bool
+    ) throws(Undetermined) -> Choice {
+        if let flag { return Choice(path: flag, source: .flag) }
+        if let path = value("AGENTD_SOCKET", environment) {
+            return Choice(path: path, source: .variable("AGENTD_SOCKET"))
+        }
+        if let configured { return Choice(path: configured, source: .configured) }
+        if let directory = managed("RUNTIME_DIRECTORY", environment) {
+            return Choice(path: "\(directory)/agentd.sock", source: .variable("RUNTIME_DIRECTORY"))
+        }
+        if let path = userSocket(environment) { return Choice(path: path, source: .variable("XDG_RUNTIME_DIR")) }
+        if isRoot { return Choice(path: systemSocket, source: .system) }
         throw .socket
     }
 
@@ -56,10 +95,26 @@ public enum StandardPaths {
     public static func stateDirectory(
         flag: String?, environment: [String: String]
     ) throws(Undetermined) -> String {
-        if let path = flag ?? value("AGENTD_STATE_DIR", environment) { return path }
-        if let directory = managed("STATE_DIRECTORY", environment) { return directory }
-        if let directory = absolute("XDG_STATE_HOME", environment) { return "\(directory)/agentd" }
-        if let home = absolute("HOME", environment) { return "\(home)/.local/state/agentd" }
+        try chooseStateDirectory(flag: flag, environment: environment).path
+    }
+
+    /// The same, and who says it.
+    public static func chooseStateDirectory(
+        flag: String?, environment: [String: String]
+    ) throws(Undetermined) -> Choice {
+        if let flag { return Choice(path: flag, source: .flag) }
+        if let path = value("AGENTD_STATE_DIR", environment) {
+            return Choice(path: path, source: .variable("AGENTD_STATE_DIR"))
+        }
+        if let directory = managed("STATE_DIRECTORY", environment) {
+            return Choice(path: directory, source: .variable("STATE_DIRECTORY"))
+        }
+        if let directory = absolute("XDG_STATE_HOME", environment) {
+            return Choice(path: "\(directory)/agentd", source: .variable("XDG_STATE_HOME"))
+        }
+        if let home = absolute("HOME", environment) {
+            return Choice(path: "\(home)/.local/state/agentd", source: .variable("HOME"))
+        }
         throw .stateDirectory
     }
 
@@ -68,11 +123,24 @@ public enum StandardPaths {
     public static func configFile(
         flag: String?, environment: [String: String], exists: (String) -> Bool
     ) -> String? {
-        if let path = flag ?? value("AGENTD_CONFIG", environment) { return path }
-        let home =
-            absolute("XDG_CONFIG_HOME", environment) ?? absolute("HOME", environment).map { "\($0)/.config" }
-        let candidates = [home.map { "\($0)/agentd/agentd.toml" }, systemConfiguration]
-        return candidates.compactMap { $0 }.first(where: exists)
+        chooseConfigFile(flag: flag, environment: environment, exists: exists)?.path
+    }
+
+    /// The same, and who says it.
+    public static func chooseConfigFile(
+        flag: String?, environment: [String: String], exists: (String) -> Bool
+    ) -> Choice? {
+        if let flag { return Choice(path: flag, source: .flag) }
+        if let path = value("AGENTD_CONFIG", environment) {
+            return Choice(path: path, source: .variable("AGENTD_CONFIG"))
+        }
+        var candidates = [Choice(path: systemConfiguration, source: .system)]
+        if let home = absolute("XDG_CONFIG_HOME", environment) {
+            candidates.insert(Choice(path: "\(home)/agentd/agentd.toml", source: .variable("XDG_CONFIG_HOME")), at: 0)
+        } else if let home = absolute("HOME", environment) {
+            candidates.insert(Choice(path: "\(home)/.config/agentd/agentd.toml", source: .variable("HOME")), at: 0)
+        }
+        return candidates.first { exists($0.path) }
     }
 
     private static func userSocket(_ environment: [String: String]) -> String? {

@@ -13,8 +13,8 @@ import ArgumentParser
               agentd help list                  what a command takes, with examples
             """,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, DoctorCommand.self, BackupCommand.self, SchemaCommand.self,
-            DemoCommand.self, VersionCommand.self,
+            ServeCommand.self, CheckCommand.self, ConfigCommand.self, DoctorCommand.self, BackupCommand.self,
+            SchemaCommand.self, DemoCommand.self, VersionCommand.self,
         ],
         groupedSubcommands: [
             CommandGroup(
@@ -23,7 +23,7 @@ import ArgumentParser
                     RunSubcommand.self, ChatCommand.self, AttachSubcommand.self, StopSubcommand.self,
                     ListSubcommand.self,
                     HistorySubcommand.self, UpdateSubcommand.self, DeleteSubcommand.self, PingCommand.self,
-                    SocketCommand.self,
+                    MetricsCommand.self, SocketCommand.self,
                 ])
         ])
 

@@ -16,10 +16,13 @@ import Logging
     private let socket: any ListeningSocket
     private let server: Server
     private let logger: Logger
+    private let reloads = ReloadRecord()
+    private let descriptors: Int
 
     /// Opens the cellar, closes what a crash left open, and only then opens the door.
     init(_ settings: DaemonSettings, logger: Logger) throws {
         self.logger = logger
+        descriptors = settings.descriptors
         // Cellar: one daemon per state directory, one connection that writes.
         try StateDirectory.prepare(settings.stateDirectory)
         stateLock = try FileLock(path: settings.stateDirectory + "/agentd.lock")
@@ -30,7 +33,7 @@ import Logging
 
         // Telephone and address book: agents over the providers they name.
         let environment = LoopEnvironment()
-        let catalog = try Self.catalog(settings, logger)
+        let catalog = try Self.catalog(settings.configuration, settings.keys, settings.descriptors, logger)
 
         // Recovery: before anybody can ask, every run that a crash left live gets its terminal event.
         let unfinished = try Self.recover(ledger, settings.configuration, environment, logger)
@@ -42,13 +45,15 @@ import Logging
         engine.restore(unfinished)
         Self.retain(settings.configuration.retention, engine, logger)
         Self.report(ledger, logger)
+        Self.report(engine, logger)
 
         // Door.
         socket = try Self.listen(settings)
         let info = ServerInfo(
             server: "agentd/\(AgentdVersion.current)",
             commitP99Milliseconds: { ledger.commitP99.map { $0 / .milliseconds(1) } },
-            lastStorageError: { ledger.lastError.map { "\(LogClock.text($0.at)) \($0.text)" } })
+            lastStorageError: { ledger.lastError.map { "\(LogClock.text($0.at)) \($0.text)" } },
+            logBytes: { ledger.logBytes }, lastReloadError: { [reloads] in reloads.failure })
         let limits = DoorLimits().fitting(descriptors: settings.descriptors)
         if limits.connections < Limits.connections {
             logger.warning(
@@ -79,8 +84,20 @@ import Logging
         if let p99 = ledger.commitP99 { parts.append("commit p99 \(p99 / .microseconds(1)) us") }
         parts.append("log \(ledger.logBytes) bytes")
         if let error = ledger.lastError { parts.append("last storage error \(LogClock.text(error.at)): \(error.text)") }
+        if let failure = reloads.failure { parts.append("configuration not reloaded \(failure)") }
         return parts.joined(separator: ", ")
     }
+
+    // MARK: Another configuration
+
+    /// Takes over the agents of another configuration: runs that have begun keep theirs.
+    func take(_ configuration: Configuration, _ keys: ProviderKeys) throws {
+        engine.catalog = try Self.catalog(configuration, keys, descriptors, logger)
+        reloads.succeeded()
+    }
+
+    /// What was to be taken over is wrong; all stays as it is, and whoever asks is told why.
+    func keep(because error: any Error) { reloads.failed(error) }
 
     /// Called once when the ledger can no longer be written, or is found damaged.
     func onLedgerFailure(_ body: @escaping (StoreError) -> Void) {
@@ -118,9 +135,10 @@ import Logging
 
     // MARK: Parts
 
-    private static func catalog(_ settings: DaemonSettings, _ logger: Logger) throws -> AgentCatalog {
-        let configuration = settings.configuration
-        let providers = try ProviderDirectory(settings, logger: logger)
+    private static func catalog(
+        _ configuration: Configuration, _ keys: ProviderKeys, _ descriptors: Int, _ logger: Logger
+    ) throws -> AgentCatalog {
+        let providers = try ProviderDirectory(configuration, keys, descriptors: descriptors, logger: logger)
         let agents = try configuration.agents.values.map { definition in
             Agent(
                 name: definition.name, description: definition.description,
@@ -161,6 +179,18 @@ import Logging
                     metadata: ["error": "\(ledger.lastError?.text ?? "")"])
             case .writable: logger.notice("the disk has space again: runs are accepted")
             }
+        }
+    }
+
+    /// Tells the log how runs end. Never what was said in them: an error's message may hold words of the provider's.
+    private static func report(_ engine: Engine, _ logger: Logger) {
+        engine.runEnded = { run, status, error in
+            logger.log(
+                level: error == nil ? .debug : .notice, "run ended",
+                metadata: [
+                    "run_id": "\(run.runID)", "session_id": "\(run.sessionID)", "agent": "\(run.agent)",
+                    "status": "\(status.rawValue)", "code": "\(error?.code.rawValue ?? "-")",
+                ])
         }
     }
 

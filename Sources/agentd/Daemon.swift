@@ -18,7 +18,9 @@ import Glibc
     /// How often a drain looks whether it is done.
     private static let drainLook = Duration.milliseconds(5)
 
-    private let settings: DaemonSettings
+    private var settings: DaemonSettings
+    /// What was configured at the start.
+    private let initial: Configuration
     private let signals: SignalDescriptor
     private let logger: Logger
     private let notifier: ServiceNotifier
@@ -26,6 +28,8 @@ import Glibc
     private var signalWatch: Registration?
     private var supervision: Supervision?
     private var isDraining = false
+    private var reloading: WorkerThread?
+    private var reloadAgain = false
     private lazy var drainTimer = LoopTimer { [unowned self] in drainIsOver() }
     private lazy var lookTimer = LoopTimer { [unowned self] in endIfQuiet() }
     private lazy var flushTimer = LoopTimer { [unowned self] in end() }
@@ -34,6 +38,7 @@ import Glibc
     private init(_ settings: DaemonSettings, signals: SignalDescriptor, result: Result, logger: Logger) {
         self.result = result
         self.settings = settings
+        initial = settings.configuration
         self.signals = signals
         self.logger = logger
         notifier = ServiceNotifier(environment: settings.environment)
@@ -83,6 +88,71 @@ import Glibc
         }
     }
 
+    // MARK: Another configuration
+
+    /// What can only be set at the start.
+    private static let fixedTables: Set<String> = ["socket", "retention"]
+
+    /// Reads the configuration again, on a thread of its own: the loop does not wait for files.
+    private func reload() {
+        guard !isDraining else { return }
+        guard reloading == nil else { return reloadAgain = true }
+        // Without the time the manager takes it for an old one. Source: sd_notify(3).
+        notifier.send(["RELOADING=1", "MONOTONIC_USEC=\(EventLoop.shared.clock / 1000)"])
+        let worker = WorkerThread(name: "agentd-reload")
+        reloading = worker
+        let source = settings.source
+        let keys = settings.keys
+        worker.submit { [weak self] in
+            let result = Swift.Result { () throws(ConfigurationError) -> Found in try source.read(keys) }
+            EventLoop.post { self?.reloaded(result) }
+        }
+    }
+
+    private typealias Found = (configuration: Configuration, keys: ProviderKeys)
+
+    private func reloaded(_ result: Swift.Result<Found, ConfigurationError>) {
+        reloading?.close()
+        reloading = nil
+        guard !isDraining, let house else { return }
+        do {
+            let (configuration, keys) = try result.get()
+            try house.take(configuration, keys)
+            report(changes: configuration)
+            settings.configuration = configuration
+            settings.keys = keys
+        } catch {
+            house.keep(because: error)
+            for reason in (error as? ConfigurationError)?.issues.map(\.description) ?? ["\(error)"] {
+                logger.error(
+                    "the configuration is not reloaded, the last good one stays", metadata: ["error": "\(reason)"])
+            }
+        }
+        notifier.send(["READY=1", "STATUS=\(house.status())"])
+        if reloadAgain {
+            reloadAgain = false
+            reload()
+        }
+    }
+
+    private func report(changes configuration: Configuration) {
+        let isFixed = { (key: [String]) in Self.fixedTables.contains(key.first ?? "") }
+        let waiting = Configuration.changes(from: initial, to: configuration).filter(isFixed)
+        if !waiting.isEmpty {
+            logger.warning(
+                "settings take effect only with the next start", metadata: ["settings": "\(Self.list(waiting))"])
+        }
+        let changes = Configuration.changes(from: settings.configuration, to: configuration)
+        logger.notice(
+            "the configuration is reloaded", metadata: ["changed": "\(Self.list(changes.filter { !isFixed($0) }))"])
+    }
+
+    /// The names of settings, as far as a line of the log has room for them.
+    private static func list(_ keys: [[String]]) -> String {
+        let shown = keys.prefix(32).map { $0.joined(separator: ".") }
+        return shown.joined(separator: " ") + (keys.count > shown.count ? " and \(keys.count - shown.count) more" : "")
+    }
+
     // MARK: Going down
 
     private func drain() {
@@ -122,5 +192,7 @@ import Glibc
 }
 
 extension Daemon: ReadinessHandler {
-    func ready(_ readiness: Readiness) { while signals.next() != nil { drain() } }
+    func ready(_ readiness: Readiness) {
+        while let signal = signals.next() { if signal == SIGHUP { reload() } else { drain() } }
+    }
 }

@@ -13,8 +13,7 @@ import Glibc
 enum DaemonFailure {
     static func exitCode(of error: any Error) -> Int32 {
         switch error {
-        case is ConfigurationError, is ScriptError, is ScriptFile.Missing, is StandardPaths.Undetermined:
-            ExitStatus.configuration.rawValue
+        case is ConfigurationError, is StandardPaths.Undetermined: ExitStatus.configuration.rawValue
         case is FileLock.Held, is SocketPath.InUse: ExitStatus.tryAgain.rawValue
         case let error as StoreError: exitCode(of: error.kind)
         case let error as SystemError where [EACCES, EPERM].contains(error.errno): ExitStatus.permission.rawValue

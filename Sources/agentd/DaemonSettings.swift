@@ -3,10 +3,12 @@ import AgentSystem
 
 /// Everything `serve` has found out before the house is built.
 struct DaemonSettings: Sendable {
+    /// Where the configuration is read, at the start and again.
+    var source: ConfigurationSource
     /// What the files say.
     var configuration: Configuration
-    /// The providers' keys, by the providers' names.
-    var keys: [String: Secret]
+    /// The providers' keys.
+    var keys: ProviderKeys
     /// Where the daemon listens.
     var socket: String
     /// The service manager's socket, which is listened on instead; nil without one.

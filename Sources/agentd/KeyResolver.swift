@@ -11,8 +11,8 @@ import Glibc
 enum KeyResolver {
     /// The keys of all these providers by name; those that need none are missing.
     ///
-    /// Afterwards the variables that were read are gone from the environment, so that no child inherits a key. Call
-    /// it before there are other threads that read the environment.
+    /// Afterwards the variables that were read are gone from the environment, so that no child inherits a key. Other
+    /// threads may read the environment meanwhile: what they find is a value, or none.
     ///
     /// - Throws: `ConfigurationError` with everything that is wrong, each at its place in the configuration.
     static func secrets(
@@ -97,7 +97,7 @@ enum KeyResolver {
     // MARK: The process's own environment
 
     /// The value of a variable.
-    private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
     /// Overwrites a variable's value, which `/proc/PID/environ` shows to the end of the process, and removes it.
     private static func forget(_ name: String) {

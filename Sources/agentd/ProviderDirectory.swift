@@ -8,24 +8,28 @@ import Logging
 
 /// The providers that the configuration names, made when an agent first wants them.
 @LoopActor final class ProviderDirectory {
-    private let settings: DaemonSettings
+    private let configuration: Configuration
+    private let keys: ProviderKeys
+    private let descriptors: Int
     private let logger: Logger
     private var providers: [String: any ModelProvider] = [:]
     private var library: ScriptLibrary
-    /// One pool of connections for all. Idle ones take an eighth of the descriptors at most: who knocks needs them, too.
-    private lazy var client = HTTPClient(keptConnections: min(512, max(1, settings.descriptors / 8)))
+    /// One pool of connections for all, also for those that follow after a reload: it lives as long as the loop.
+    private static var pool: HTTPClient?
 
-    init(_ settings: DaemonSettings, logger: Logger) throws {
-        self.settings = settings
+    init(_ configuration: Configuration, _ keys: ProviderKeys, descriptors: Int, logger: Logger) throws {
+        self.descriptors = descriptors
+        self.configuration = configuration
+        self.keys = keys
         self.logger = logger
         library = try ScriptLibrary()
-        for agent in settings.configuration.agents.values { try library.add(for: agent, of: settings.configuration) }
+        for agent in configuration.agents.values { try library.add(for: agent, of: configuration) }
     }
 
     /// Who answers for an agent.
     func provider(of agent: AgentDefinition) throws -> any ModelProvider {
         if let known = providers[agent.provider] { return known }
-        guard let definition = settings.configuration.providers[agent.provider] else {
+        guard let definition = configuration.providers[agent.provider] else {
             preconditionFailure("the configuration was checked and its agent has no provider")
         }
         let made: any ModelProvider
@@ -38,11 +42,19 @@ import Logging
         return made
     }
 
+    /// Idle connections take an eighth of the descriptors at most: who knocks needs them, too.
+    private var client: HTTPClient {
+        if let pool = Self.pool { return pool }
+        let pool = HTTPClient(keptConnections: min(512, max(1, descriptors / 8)))
+        Self.pool = pool
+        return pool
+    }
+
     private func endpoint(_ definition: ProviderDefinition) throws -> ProviderEndpoint {
-        let run = settings.configuration.run
+        let run = configuration.run
         return ProviderEndpoint(
             name: definition.name, profile: try ProviderProfile(of: definition), baseURL: definition.baseURL,
-            key: settings.keys[definition.name], headers: definition.headers.map { ($0.name, $0.value) },
+            key: keys.byProvider[definition.name], headers: definition.headers.map { ($0.name, $0.value) },
             caFile: definition.caFile, proxy: definition.proxy, connectTimeout: run.connect,
             firstByteTimeout: run.firstByte, idleTimeout: run.idle)
     }

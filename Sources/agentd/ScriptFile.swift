@@ -7,13 +7,6 @@ import Glibc
 
 /// Reads scripts from the folder beside the configuration.
 enum ScriptFile {
-    /// An agent names a script that is neither built in nor there.
-    struct Missing: Error, CustomStringConvertible {
-        let agent: AgentName
-        let script: String
-        var description: String { "agent \(agent): there is no script named \(script)" }
-    }
-
     /// A script may not be larger than this.
     private static let maxBytes = 1 << 20
 

@@ -38,7 +38,7 @@ extension RunDriver: ModelReceiver {
     }
 
     func modelFailed(_ error: ErrorRecord, retry: RetryAdvice) {
-        call = nil
+        callEnded()
         perform(machine.modelFailed(error, retry: retry, random: engine.environment.random()))
     }
 }

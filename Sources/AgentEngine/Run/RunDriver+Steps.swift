@@ -8,7 +8,7 @@ extension RunDriver {
             case .openRequest(let step): openRequest(step)
             case .abortRequest:
                 call?.abort()
-                call = nil
+                callEnded()
                 pause?.cancel()
                 pause = nil
             case .retry(let attempt, let pause, let error): retry(attempt, after: pause, error)
@@ -23,9 +23,18 @@ extension RunDriver {
         self.step = step
         // A further attempt at the same answer goes on in the same message.
         if stepMessage == nil { beginStep() }
+        askedAt = engine.now
         call = agent.provider.open(
             ModelRequest(model: agent.model, instructions: agent.instructions, messages: conversation, step: step),
             for: self)
+    }
+
+    /// A request to the model is over, however it ended.
+    func callEnded() {
+        call = nil
+        guard let began = askedAt else { return }
+        askedAt = nil
+        engine.counters.count(requestTo: agent, milliseconds: engine.now.milliseconds - began.milliseconds)
     }
 
     private func retry(_ attempt: Int, after delay: Duration, _ error: ErrorRecord) {
@@ -84,7 +93,7 @@ extension RunDriver {
         assistantMessageID = message.messageID
         stepTools = []
         stepMessage = nil
-        call = nil
+        callEnded()
         if wasAsked { countUsage() }
         stepUsage = nil
         stepKept = nil
@@ -93,6 +102,7 @@ extension RunDriver {
     private func countUsage() {
         var report = stepUsage
         if let known = report, known.costUSD == nil { report?.costUSD = agent.price?.cost(of: known) }
+        if let report { engine.counters.count(report, of: agent) }
         usage.add(request: report)
         stepUsage = nil
     }
@@ -153,6 +163,7 @@ extension RunDriver {
         ).write(to: &log, into: engine.batch, at: engine.now)
         engine.batch.releases.append(.event(self, engine.batch.events.count - 1))
         engine.batch.releases.append(.end(self))
-        endStatus = outcome.status
+        self.outcome = outcome
+        engine.counters.count(runEnded: outcome.status)
     }
 }

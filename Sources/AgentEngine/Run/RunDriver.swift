@@ -5,7 +5,7 @@ import AgentProtocol
 /// Belongs to the engine, and like it to one thread.
 final class RunDriver {
     var record: RunRecord
-    let agent: Agent
+    private(set) var agent: Agent
     /// Counts acceptances: who came first.
     let order: Int
     /// The run's turn in its conversation, unless another one is given to it when it begins.
@@ -35,6 +35,8 @@ final class RunDriver {
     /// Messages that are closed and have no committed row yet, oldest first, and where their text stands in the log.
     var unsaved: [(message: Message, text: Range<Int>)] = []
     var call: (any ModelCall)?
+    /// When the model was last asked; nil while it is not.
+    var askedAt: Timestamp?
     var deadline: (any EngineTimer)?
     var pause: (any EngineTimer)?
     var usage = Usage()
@@ -43,7 +45,8 @@ final class RunDriver {
     /// Bytes of reasoning and of calls' arguments so far; they count like text.
     var bytesBesideText = 0
     var assistantMessageID: MessageID?
-    var endStatus: RunStatus?
+    /// How it ends, once that is decided.
+    var outcome: RunOutcome?
 
     /// A run that is accepted; it begins now or when its turn comes.
     init(engine: Engine, agent: Agent, record: RunRecord, order: Int, turn: Int64, digest: InputDigest) {
@@ -76,15 +79,21 @@ final class RunDriver {
         assistantMessageID = run.messages.last { $0.role == .assistant }?.messageID
     }
 
+    /// Gives a run that has not begun the agent that its name stands for now.
+    func take(_ agent: Agent) {
+        self.agent = agent
+        machine = Self.machine(of: agent)
+    }
+
     private static func machine(of agent: Agent) -> RunStateMachine {
         RunStateMachine(maxSteps: agent.maxSteps, retry: RetryPolicy(maxAttempts: agent.maxAttempts))
     }
 
     /// Where the run stands, also when that is not in the ledger yet.
-    var status: RunStatus { endStatus ?? record.status }
+    var status: RunStatus { outcome?.status ?? record.status }
 
     /// Whether the run has no end yet.
-    var isOpen: Bool { endStatus == nil }
+    var isOpen: Bool { outcome == nil }
 
     /// Whether the run has not begun; true to its end for one that ends in line.
     var isQueued: Bool { record.status == .queued }

@@ -222,6 +222,10 @@ import AgentProtocol
             writer.member("unread_bytes", Int64(load.unreadBytes))
             writer.member("commit_p99_ms", info.commitP99Milliseconds())
             writer.member("last_storage_error", info.lastStorageError())
+            writer.member("log_bytes", Int64(info.logBytes()))
+            writer.member("last_reload_error", info.lastReloadError())
+            writer.key("counters")
+            engine.counters.write(to: &writer)
         }
     }
 }

@@ -37,9 +37,10 @@ struct ConfigurationReview {
             do {
                 var library = try ScriptLibrary()
                 try library.add(for: agent, of: configuration)
+            } catch let error as ConfigurationError {
+                issues += error.issues
             } catch {
-                let place = agent.place ?? SourcePlace(file: path ?? "built-in configuration")
-                issues.append(place.issue("\(error)"))
+                preconditionFailure("a built-in script is broken: \(error)")
             }
         }
     }

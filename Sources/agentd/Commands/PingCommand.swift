@@ -50,7 +50,9 @@ struct PingCommand: ParsableCommand {
             "queued runs         \(number("queued"))",
             "connections         \(number("connections"))",
             "commits (p99)       \(commit)",
+            "log                 \(number("log_bytes")) bytes",
             "last storage error  \(hello.string("last_storage_error") ?? "none")",
+            "last reload error   \(hello.string("last_reload_error") ?? "none")",
         ]
     }
 }

@@ -18,7 +18,9 @@ struct ServeCommand: ParsableCommand {
               agentd serve --socket ./a.sock --state-dir ./state --log-level debug
 
             Without a configuration there is one agent, demo, which plays a built-in script. SIGTERM drains: new runs \
-            are refused, live ones may end, then the daemon does. A second SIGTERM ends live runs at once.
+            are refused, live ones may end, then the daemon does. A second SIGTERM ends live runs at once. SIGHUP reads \
+            the configuration again: runs that have begun keep their agents, later ones get the new ones; what cannot \
+            be read changes nothing.
 
             Exit codes: 0 asked to end; 64 usage; 65 the ledger is damaged; 71 data cannot be forced to the disk; 73 \
             the socket or the directory cannot be made; 74 reading or writing failed; 75 another daemon has the \
@@ -55,7 +57,7 @@ struct ServeCommand: ParsableCommand {
         let logger = Logger(label: "agentd") { _ in LogfmtHandler(level: level, format: format) }
         let code: Int32
         do {
-            let signals = try SignalDescriptor([SIGTERM, SIGINT])
+            let signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP])
             SignalDescriptor.ignoreBrokenPipes()
             // What the daemon makes, SQLite's files too, is its own; the socket gets its mode explicitly.
             umask(0o077)
@@ -74,15 +76,11 @@ struct ServeCommand: ParsableCommand {
     /// Flags over environment over file over defaults.
     private func settings(descriptors: Int) throws -> DaemonSettings {
         let environment = ProcessEnvironment.variables
-        let file = StandardPaths.configFile(flag: config, environment: environment) { access($0, F_OK) == 0 }
-        let configuration = try ConfigurationLoader.load(path: file)
+        let source = ConfigurationSource(flag: config, environment: environment)
+        let (configuration, keys) = try source.read()
         let inherited = try InheritedSocket.adopt(environment: environment)
-        let named = Set(configuration.agents.values.map(\.provider))
         return DaemonSettings(
-            configuration: configuration,
-            keys: try KeyResolver.secrets(
-                for: configuration.providers.values.filter { named.contains($0.name) },
-                credentials: CredentialDirectory(environment: environment)),
+            source: source, configuration: configuration, keys: keys,
             socket: try inherited?.path
                 ?? StandardPaths.serveSocket(
                     flag: socket, environment: environment, configured: configuration.socket.path,

@@ -19,8 +19,13 @@ struct LogfmtHandler: LogHandler {
         self.isJournal = isJournal
     }
 
-    /// Whether the service manager has connected standard error to the journal.
-    static var stderrIsJournal: Bool { getenv("JOURNAL_STREAM") != nil }
+    /// Whether the service manager has connected standard error to the journal: the variable alone is inherited also by
+    /// those whose standard error goes elsewhere. Source: systemd.exec(5), `$JOURNAL_STREAM`.
+    static let stderrIsJournal: Bool = {
+        var status = stat()
+        guard let stream = getenv("JOURNAL_STREAM"), fstat(STDERR_FILENO, &status) == 0 else { return false }
+        return String(cString: stream) == "\(status.st_dev):\(status.st_ino)"
+    }()
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }

@@ -17,7 +17,8 @@ struct HouseHome {
         // `serve` has a umask for this; a process of tests has only one for all.
         try home.directory.write("state/agentd.db")
         settings = DaemonSettings(
-            configuration: try ConfigurationLoader.load(path: home.config), keys: [:], socket: home.socket,
+            source: ConfigurationSource(flag: home.config, environment: [:]),
+            configuration: try ConfigurationLoader.load(path: home.config), keys: ProviderKeys(), socket: home.socket,
             stateDirectory: home.state, descriptors: 1 << 16, environment: [:])
     }
 
