@@ -13,7 +13,7 @@ REFUSED_AS_WRITTEN = {"invalid_params", "unsupported_feature", "unknown_command"
 # What a schema cannot say: bounds in bytes, and what is right or wrong only beside what the daemon has.
 BEYOND_SCHEMA = {
     ("run", "agent"), ("run", "metadata"), ("list", "cursor"), ("history", "cursor"), ("hello", "require"),
-    ("help", "topic"), ("ping", "id"),
+    ("help", "topic"), ("ping", "id"), ("get", "message_id"),
 }  # fmt: skip
 
 
