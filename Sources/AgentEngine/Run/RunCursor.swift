@@ -22,6 +22,7 @@ public final class RunCursor {
     let sessionID: SessionID
     let client: ClientID
     let sink: any EventSink
+    private let isFinalOnly: Bool
     var state: State
     /// Whether it was live and is not: what it has missed is told to it in larger pieces.
     private(set) var hasFallenBehind = false
@@ -33,6 +34,7 @@ public final class RunCursor {
         self.sessionID = sessionID
         self.client = client
         self.sink = sink
+        isFinalOnly = sink.wantsFinalOnly
         self.state = state
         self.position = position
     }
@@ -59,5 +61,5 @@ public final class RunCursor {
         if wants(event.kind) { sink.deliver(event) }
     }
 
-    private func wants(_ kind: EventKind) -> Bool { kind.isFinal || !sink.wantsFinalOnly }
+    private func wants(_ kind: EventKind) -> Bool { !isFinalOnly || kind.isFinal }
 }

@@ -110,27 +110,28 @@ struct RunLog {
         let first = batch.events.count
         while reasoningStart < reasoning.count {
             let end = EscapedText.boundary(in: reasoning, from: reasoningStart, limit: Limits.deltaBytes)
-            appendDelta(.reasoningContent, reasoning, reasoningStart..<end, into: batch, at: now)
+            appendDelta(.reasoningContent, reasoningStart..<end, into: batch, at: now)
             reasoningStart = end
         }
         while pendingStart < text.count {
             let end = EscapedText.boundary(in: text, from: pendingStart, limit: Limits.deltaBytes)
             let range = pendingStart..<end
             pendingStart = end
-            appendDelta(.runContent, text, range, into: batch, at: now)
+            appendDelta(.runContent, range, into: batch, at: now)
         }
         return first..<batch.events.count
     }
 
-    mutating func appendDelta(
-        _ kind: EventKind, _ source: [UInt8], _ range: Range<Int>, into batch: LedgerBatch, at now: Timestamp
+    private mutating func appendDelta(
+        _ kind: EventKind, _ range: Range<Int>, into batch: LedgerBatch, at now: Timestamp
     ) {
         let name = appendName(to: batch)
         let start = batch.bytes.count
-        source.withUnsafeBytes {
+        let append = { (source: UnsafeRawBufferPointer) in
             DeltaPayload.append(
-                UnsafeRawBufferPointer(rebasing: $0[range]), messageID: messageIDBytes, to: &batch.bytes)
+                UnsafeRawBufferPointer(rebasing: source[range]), messageID: messageIDBytes, to: &batch.bytes)
         }
+        if kind == .runContent { text.withUnsafeBytes(append) } else { reasoning.withUnsafeBytes(append) }
         note(kind, range, at: now.milliseconds)
         if openSince == nil { openSince = batch.earlierDeltas + batch.deltas }
         batch.deltas += 1

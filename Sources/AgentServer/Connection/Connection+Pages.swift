@@ -23,7 +23,7 @@ extension Connection {
 
     /// The page that all other replies wait for does not wait for them.
     func readPages() {
-        guard !isReadingPage, hasRoom, let page = pages.first,
+        guard let page = pages.first, !isReadingPage, hasRoom,
             replies.heldBytes < Limits.outboxBytes || replies.isFirst(page.slot)
         else { return }
         pages.removeFirst()

@@ -53,7 +53,8 @@ extension Connection {
         stall.wrote(before - outbox.pendingBytes, isBlocked: result == .blocked, at: lastWrite)
         // One that fires too early finds that nothing has stalled, which costs less than disarming it at each write.
         if stall.isBlocked, !stallTimer.isArmed { stallTimer.arm(at: stall.deadline) }
-        updateInterest()
+        // A client that takes what it is given, and may send, goes on doing so.
+        if stall.isBlocked || interest != .readable { updateInterest() }
     }
 
     /// The kernel asks for more only when much of what it has was read. So a reader is tried once more before it is told

@@ -155,6 +155,9 @@ import Glibc
         keepAlive?.arm(at: (isSilent ? now : lastWrite) + Self.keepAliveNanoseconds)
     }
 
+    /// What the loop watches for.
+    var interest: Readiness? { registration?.interest }
+
     func updateInterest() {
         guard var registration else { return }
         var interest: Readiness = []

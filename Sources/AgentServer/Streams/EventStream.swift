@@ -8,7 +8,8 @@ import AgentProtocol
 /// does not read. It keeps its place then and nothing else, and what it misses is read from the run's log.
 @LoopActor final class EventStream {
     nonisolated let wantsFinalOnly: Bool
-    private unowned let connection: Connection
+    /// Lets go of its streams when it closes.
+    private let connection: Connection
     /// The command's `id`, as it stands in each frame: `"id":…,` or nothing.
     private let echo: [UInt8]
     /// The stream's place in the run's log, once the run is known.
