@@ -1,4 +1,4 @@
-internal import AgentProtocol
+public import AgentProtocol
 
 /// What nobody wants to be kept any longer goes by itself, a few conversations at a time.
 extension Engine {
@@ -6,15 +6,16 @@ extension Engine {
     private static let erasedAtOnce = 8
     private static let betweenLooks = Duration.seconds(60)
 
-    /// Begins to keep to a policy; `erased` is told what a look has taken away.
-    public func retain(_ policy: RetentionPolicy, erased: @escaping (Deletion) -> Void) {
+    /// Begins to keep to a policy, a minute from now: by then a clock that was wrong at the start has been set. `told`
+    /// hears what a look has taken away, and why it could not take more.
+    public func retain(_ policy: RetentionPolicy, told: @escaping (Deletion, AgentError?) -> Void) {
         guard policy.age != nil || policy.bytes != nil else { return }
-        let timer = environment.makeTimer { [unowned self] in look(policy, erased) }
+        let timer = environment.makeTimer { [unowned self] in look(policy, told) }
         retentionTimer = timer
-        timer.arm(after: .zero)
+        timer.arm(after: Self.betweenLooks)
     }
 
-    private func look(_ policy: RetentionPolicy, _ erased: @escaping (Deletion) -> Void) {
+    private func look(_ policy: RetentionPolicy, _ told: @escaping (Deletion, AgentError?) -> Void) {
         guard !isDraining else { return }
         guard storageRefusal == nil else { return waitForNextLook() }
         var selections: [SessionSelection] = []
@@ -23,23 +24,27 @@ extension Engine {
             selections.append(.idle(since: Timestamp(milliseconds: before)))
         }
         if let bytes = policy.bytes { selections.append(.idlest(beyondBytes: bytes)) }
-        erase(selections[...], Deletion()) { [unowned self] total in
+        erase(selections[...], Bite()) { [unowned self] total in
             waitForNextLook()
-            guard total.sessions > 0 else { return }
-            journal.scrub { erased(total) }
+            // One that has become busy is looked at again.
+            let refusal = total.refusal?.code == .sessionBusy ? nil : total.refusal
+            if total.erased.sessions > 0 {
+                journal.scrub { told(total.erased, refusal) }
+            } else if refusal != nil {
+                told(Deletion(), refusal)
+            }
         }
     }
 
     private func waitForNextLook() { retentionTimer?.arm(after: Self.betweenLooks) }
 
-    private func erase(
-        _ selections: ArraySlice<SessionSelection>, _ before: Deletion, _ done: @escaping (Deletion) -> Void
-    ) {
+    private func erase(_ selections: ArraySlice<SessionSelection>, _ before: Bite, _ done: @escaping (Bite) -> Void) {
         guard let selection = selections.first, !isDraining else { return done(before) }
-        eraseSome(selection, for: nil, limit: Self.erasedAtOnce) { [unowned self] part, _ in
+        eraseSome(selection, for: nil, limit: Self.erasedAtOnce) { [unowned self] bite in
             var total = before
-            total.add(part)
-            erase(part.sessions > 0 ? selections : selections.dropFirst(), total, done)
+            total.erased.add(bite.erased)
+            total.refusal = bite.refusal ?? total.refusal
+            erase(bite.erased.sessions > 0 ? selections : selections.dropFirst(), total, done)
         }
     }
 }

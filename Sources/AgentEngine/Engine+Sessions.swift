@@ -56,42 +56,51 @@ extension Engine {
         of user: UserID, _ before: Deletion,
         _ done: @escaping (Result<Deletion, AgentError>, _ isAnyGone: Bool) -> Void
     ) {
-        eraseSome(.user(user), for: user, limit: Self.erasedAtOnce) { [unowned self] part, refusal in
+        eraseSome(.user(user), for: user, limit: Self.erasedAtOnce) { [unowned self] bite in
             var total = before
-            total.add(part)
-            if let refusal {
+            total.add(bite.erased)
+            if let refusal = bite.refusal {
                 done(.failure(refusal), total.sessions > 0)
-            } else if part.sessions == 0 {
-                done(.success(total), total.sessions > 0)
+            } else if bite.found == 0 {
+                // Somebody else may have deleted the last of it just now, and not have emptied the log yet.
+                done(.success(total), true)
             } else {
                 eraseAll(of: user, total, done)
             }
         }
     }
 
-    /// Erases some conversations together; says what is gone, and why something is not.
+    /// What became of conversations that were to be erased together.
+    struct Bite {
+        /// How many there were.
+        var found = 0
+        /// What is gone.
+        var erased = Deletion()
+        /// Why something is not.
+        var refusal: AgentError?
+    }
+
+    /// Erases some conversations together.
     func eraseSome(
-        _ selection: SessionSelection, for user: UserID?, limit: Int,
-        _ done: @escaping (Deletion, AgentError?) -> Void
+        _ selection: SessionSelection, for user: UserID?, limit: Int, _ done: @escaping (Bite) -> Void
     ) {
         journal.sessions(selection, limit: limit) { [unowned self] answer in
             switch answer {
-            case .failure(let error): done(Deletion(), error)
-            case .success(let names) where names.isEmpty: done(Deletion(), nil)
+            case .failure(let error): done(Bite(refusal: error))
+            case .success(let names) where names.isEmpty: done(Bite())
             case .success(let names):
-                var total = Deletion()
-                var refusal: AgentError?
+                var bite = Bite(found: names.count)
                 var open = names.count
                 for name in names {
-                    erase(name, of: user) { result in
+                    erase(name, of: user, asSelectedBy: selection) { result in
                         switch result {
-                        case .success(let part): total.add(part)
+                        case .success(let part): bite.erased.add(part)
                         // Somebody else has deleted it meanwhile.
                         case .failure(let error) where error.code == .sessionNotFound: break
-                        case .failure(let error): refusal = error
+                        case .failure(let error): bite.refusal = error
                         }
                         open -= 1
-                        if open == 0 { done(total, refusal) }
+                        if open == 0 { done(bite) }
                     }
                 }
             }
@@ -99,7 +108,8 @@ extension Engine {
     }
 
     private func erase(
-        _ session: SessionID, of user: UserID?, _ done: @escaping (Result<Deletion, AgentError>) -> Void
+        _ session: SessionID, of user: UserID?, asSelectedBy selection: SessionSelection? = nil,
+        _ done: @escaping (Result<Deletion, AgentError>) -> Void
     ) {
         hold(session) { [unowned self] in
             journal.session(session) { [unowned self] answer in
@@ -107,6 +117,9 @@ extension Engine {
                 case .failure(let error):
                     release(session)
                     done(.failure(error))
+                case .success(let found) where selection?.stillSelects(found.record) == false:
+                    release(session)
+                    done(.success(Deletion()))
                 case .success(let found):
                     batch.append(.sessionDeleted(session))
                     batch.releases.append(

@@ -39,7 +39,9 @@ public struct LedgerBackup: Sendable {
         try copy.execute("PRAGMA synchronous = OFF")
         try Self.copy(source, copy, isWanted)
         // One file, which can also be looked at where nothing can be written. A daemon that gets it sets it up again.
-        try copy.execute("PRAGMA journal_mode = DELETE")
+        guard try copy.prepare("PRAGMA journal_mode = DELETE").first({ $0.text(0) ?? "" }) == "delete" else {
+            throw StoreError("copy", code: SQLITE_ERROR, message: "the copy keeps its write-ahead log")
+        }
         try Self.verify(copy, isWanted)
         func number(_ sql: String) throws(StoreError) -> Int64 {
             try copy.prepare(sql).first { $0.integer(0) ?? 0 } ?? 0

@@ -125,6 +125,9 @@ import Logging
     /// Whether everything has ended and has been told.
     var isQuiet: Bool { engine.isQuiet && server.isFlushed }
 
+    /// Whether every run has ended.
+    var hasNoWork: Bool { engine.isQuiet }
+
     /// Closes the door, then the cellar.
     func close() throws {
         server.stop()
@@ -158,12 +161,17 @@ import Logging
     /// Has what need not be kept any longer removed.
     private static func retain(_ retention: Configuration.Retention, _ engine: Engine, _ logger: Logger) {
         let policy = RetentionPolicy(age: retention.days.map { .seconds($0 * 86_400) }, bytes: retention.bytes)
-        engine.retain(policy) { erased in
-            logger.notice(
-                "removed what is not to be kept any longer",
-                metadata: [
-                    "sessions": "\(erased.sessions)", "runs": "\(erased.runs)", "messages": "\(erased.messages)",
-                ])
+        engine.retain(policy) { erased, refusal in
+            if erased.sessions > 0 {
+                logger.notice(
+                    "removed what is not to be kept any longer",
+                    metadata: [
+                        "sessions": "\(erased.sessions)", "runs": "\(erased.runs)", "messages": "\(erased.messages)",
+                    ])
+            }
+            if let refusal {
+                logger.warning("cannot remove what is not to be kept", metadata: ["error": "\(refusal.message)"])
+            }
         }
     }
 

@@ -174,8 +174,10 @@ import Glibc
     }
 
     private func endIfQuiet() {
-        guard house?.isQuiet ?? true else { return lookTimer.arm(after: Self.drainLook) }
-        end()
+        guard let house, !house.isQuiet else { return end() }
+        // Where nothing works any more, only clients that do not read are waited for, and not for long.
+        if house.hasNoWork, !flushTimer.isArmed { flushTimer.arm(after: Self.flushGrace) }
+        lookTimer.arm(after: Self.drainLook)
     }
 
     private func end() {

@@ -18,11 +18,17 @@ enum ScriptFile {
     /// The script's JSON; nil when there is no such file.
     static func read(_ name: String, in directory: String) throws -> [UInt8]? {
         let path = "\(directory)/\(name).json"
-        guard let file = fopen(path, "re") else {
+        // A pipe is not waited for.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        var status = stat()
+        guard descriptor >= 0, fstat(descriptor, &status) == 0, let file = fdopen(descriptor, "r") else {
             guard errno != ENOENT else { return nil }
             throw SystemError(operation: "open", path: path, errno: errno, hint: nil)
         }
         defer { fclose(file) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw SystemError(operation: "read", path: path, errno: EINVAL, hint: "it is not a regular file")
+        }
         let bytes = [UInt8](unsafeUninitializedCapacity: maxBytes) { $1 = fread($0.baseAddress, 1, maxBytes, file) }
         guard ferror(file) == 0, fgetc(file) == EOF else {
             throw SystemError(operation: "read", path: path, errno: EFBIG, hint: "a script may have 1 MiB")

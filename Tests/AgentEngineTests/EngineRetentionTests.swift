@@ -14,8 +14,9 @@ import Testing
     private func retain(age: Duration? = nil, bytes: Int64? = nil) {
         house.engine.retain(RetentionPolicy(age: age, bytes: bytes)) { [erased] in
             erased.deletions.append($0)
+            #expect($1 == nil)
         }
-        passTime(.zero)
+        passTime(.seconds(60))
     }
 
     private func passTime(_ duration: Duration) {

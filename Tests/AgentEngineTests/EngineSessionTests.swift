@@ -152,6 +152,21 @@ import Testing
         #expect(try delete(user: "u1")()?.get().sessions == 0)
     }
 
+    @Test func twoDeletesOfAUserBothEndWhenAllIsGone() throws {
+        for number in 1...100 { house.converse("hello", "hi", session: "a\(number)", user: "u1") }
+        house.journal.isHoldingAnswers = true
+        let (one, two) = (delete(user: "u1"), delete(user: "u1"))
+        // Both have the same names before either of them erases one.
+        house.journal.answerNext()
+        house.journal.answerNext()
+        house.journal.isHoldingAnswers = false
+        house.turn()
+        #expect(house.journal.tables.sessions.isEmpty)
+        let sums = [try #require(try one()?.get()).sessions, try #require(try two()?.get()).sessions]
+        #expect(sums.reduce(0, +) == 100 && house.journal.scrubs == 2)
+        house.expectRest()
+    }
+
     @Test func oneOpenRunKeepsAllOfAUser() {
         _ = house.start("hello", session: "s2", user: "u1")
         house.provider.lastCall.end()

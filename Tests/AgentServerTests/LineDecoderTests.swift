@@ -116,4 +116,16 @@ extension String {
         var text = self
         text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
     }
+
+    @Test func whatALongLineTookIsGivenBackOnceItIsTaken() {
+        var decoder = LineDecoder()
+        let long = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20) + Array("\nnext".utf8)
+        long.withUnsafeBytes { decoder.append($0) }
+        #expect(decoder.next() == .line(0..<(1 << 20)))
+        #expect(decoder.next() == nil)
+        decoder.trim()
+        #expect(decoder.bytes.capacity < 1 << 17 && decoder.pendingBytes == 4)
+        Array(" line\n".utf8).withUnsafeBytes { decoder.append($0) }
+        #expect(decoder.next() == .line(0..<9))
+    }
 }

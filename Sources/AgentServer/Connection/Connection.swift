@@ -114,6 +114,7 @@ import Glibc
 
     func takeLines() {
         while state != .closed, acceptsCommands, let line = lines.next() { take(line) }
+        lines.trim()
         count()
         updateInterest()
     }

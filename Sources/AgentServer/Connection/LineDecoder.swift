@@ -14,7 +14,7 @@ struct LineDecoder {
         case tooLong
     }
 
-    /// Memory kept for the next lines; what one long line took is given back.
+    /// Memory kept for the next lines; what one long line took is given back by `trim`.
     private static let keptCapacity = 64 * 1024
 
     private(set) var bytes: [UInt8] = []
@@ -75,6 +75,14 @@ struct LineDecoder {
             start = bytes.count
             return .line(line)
         }
+    }
+
+    /// Gives back what long lines took that have been taken. Ends the validity of what `next` gave.
+    mutating func trim() {
+        guard bytes.capacity > 4 * max(Self.keptCapacity, pendingBytes) else { return }
+        bytes = Array(bytes[start...])
+        searched -= start
+        start = 0
     }
 
     /// Gives up the line that has not ended: the rest of it is skipped. False when there is none, because what is kept

@@ -75,8 +75,10 @@ public final class SimulatedHouse {
     }
 
     /// A run from its question to its whole answer.
-    @discardableResult public func converse(_ question: String, _ answer: String, session: String) -> SimulatedRun {
-        let run = start(question, session: session)
+    @discardableResult public func converse(
+        _ question: String, _ answer: String, session: String, user: String? = nil
+    ) -> SimulatedRun {
+        let run = start(question, session: session, user: user)
         let call = provider.lastCall
         call.say(answer)
         call.end()
