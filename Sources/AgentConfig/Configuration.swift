@@ -28,9 +28,9 @@ public struct Configuration: Equatable, Sendable {
         public var attempts = 3
     }
 
-    /// How long conversations are kept, and how many. Without a limit they are kept for ever.
+    /// How long conversations are kept, and how much of them. Without a limit they are kept for ever.
     public struct Retention: Equatable, Sendable {
-        /// How many days after it last changed: `days` in the file.
+        /// How many days after their last run.
         public var days: Int?
         /// How much the ledger may hold, in bytes.
         public var bytes: Int64?
@@ -50,7 +50,7 @@ public struct Configuration: Equatable, Sendable {
     public var defaults = Defaults()
     /// How long runs wait, how often they try, and how they end.
     public var run = Run()
-    /// How long conversations are kept, and how many.
+    /// How long conversations are kept, and how much of them.
     public var retention = Retention()
     /// The directory of the script provider's files, beside the configuration; nil without a configuration file.
     public var scriptsDirectory: String?

@@ -1,8 +1,8 @@
-/// How long conversations are kept, and how many; without a limit they are kept for ever.
+/// How long conversations are kept, and how much of them; without a limit they are kept for ever.
 public struct RetentionPolicy: Sendable {
-    /// How long after it last changed.
+    /// How long after their last run.
     public var age: Duration?
-    /// How much the ledger may hold, in bytes; beyond it the conversations that have not changed for longest go.
+    /// How much the ledger may hold, in bytes; beyond it those go whose last run is oldest.
     public var bytes: Int64?
 
     /// A policy with everything said.
