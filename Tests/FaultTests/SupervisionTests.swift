@@ -40,6 +40,15 @@ struct SupervisionTests {
         return manager.receive().split(separator: "\n")
     }
 
+    /// Waits until a message begins so.
+    private func wait(for line: Substring, from daemon: ChildProcess) throws {
+        var lines: [Substring] = []
+        repeat {
+            lines = message(from: daemon)
+            try #require(!lines.isEmpty, "\(TemporaryDirectory.read(home.log))")
+        } while lines.first != line
+    }
+
     @Test("says that it is ready, lives and goes down, in that order")
     func saysWhatItIsAt() throws {
         let daemon = try start()
@@ -134,14 +143,14 @@ struct SupervisionTests {
         var waiting: [SocketClient] = []
         for round in 0...Self.restarts {
             let daemon = try start(handing: door)
-            while message(from: daemon) != ["READY=1"] {}
+            try wait(for: "READY=1", from: daemon)
             for client in waiting {
                 let reply = try client.frame()
                 #expect(reply["ok"]?.bool == true && reply["id"]?.int64 == Int64(round))
             }
             daemon.signal(SIGTERM)
             // Goes down now, or is down: either way they wait for the next one.
-            while message(from: daemon).first != "STOPPING=1" {}
+            try wait(for: "STOPPING=1", from: daemon)
             waiting = try (0..<Self.clientsPerRestart).map { _ in
                 let client = try SocketClient(path: path)
                 client.send(#"{"cmd":"ping","id":\#(round + 1)}"#)

@@ -51,8 +51,11 @@ public final class ChildProcess {
         } else {
             posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
         }
-        posix_spawn_file_actions_adddup2(&actions, ends[1], Self.lifeNumber)
+        // Neither may be overwritten before it is where it belongs.
+        let lifeEnd = fcntl(ends[1], F_DUPFD_CLOEXEC, Self.lifeNumber + 1)
+        defer { close(lifeEnd) }
         if let handed { posix_spawn_file_actions_adddup2(&actions, handed, 3) }
+        posix_spawn_file_actions_adddup2(&actions, lifeEnd, Self.lifeNumber)
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
