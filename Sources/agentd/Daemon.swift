@@ -102,21 +102,22 @@ import Glibc
         let worker = WorkerThread(name: "agentd-reload")
         reloading = worker
         let source = settings.source
-        let keys = settings.keys
+        let known = settings.keys
         worker.submit { [weak self] in
-            let result = Swift.Result { () throws(ConfigurationError) -> Found in try source.read(keys) }
-            EventLoop.post { self?.reloaded(result) }
+            var keys = known
+            let result = Swift.Result { () throws(ConfigurationError) in try source.read(&keys) }
+            EventLoop.post { [keys] in self?.reloaded(result, keys) }
         }
     }
 
-    private typealias Found = (configuration: Configuration, keys: ProviderKeys)
-
-    private func reloaded(_ result: Swift.Result<Found, ConfigurationError>) {
+    private func reloaded(_ result: Swift.Result<Configuration, ConfigurationError>, _ keys: ProviderKeys) {
         reloading?.close()
         reloading = nil
+        // Also when the reload fails: the next one finds them nowhere else.
+        settings.keys.byVariable = keys.byVariable
         guard !isDraining, let house else { return }
         do {
-            let (configuration, keys) = try result.get()
+            let configuration = try result.get()
             try house.take(configuration, keys)
             report(changes: configuration)
             settings.configuration = configuration
