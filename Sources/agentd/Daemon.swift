@@ -76,6 +76,7 @@ import Glibc
             logger.info(
                 "listening",
                 metadata: ["socket": "\(settings.socket)", "state": "\(settings.stateDirectory)"])
+            reportIgnored()
             notifier.send(["READY=1"])
             let supervision = Supervision(
                 environment: settings.environment, notifier: notifier, pulse: house.pulse, status: house.status)
@@ -86,6 +87,16 @@ import Glibc
             result.exitCode.store(DaemonFailure.exitCode(of: error), ordering: .releasing)
             EventLoop.shared.stop()
         }
+    }
+
+    /// Says what the files ask of a socket that is not ours to make.
+    private func reportIgnored() {
+        guard settings.inheritedSocket != nil else { return }
+        let ignored = initial.settings.filter { $0.key.first == "socket" && $0.place != nil }
+        guard !ignored.isEmpty else { return }
+        logger.warning(
+            "the socket was handed over, and settings of it mean nothing",
+            metadata: ["settings": "\(Self.list(ignored.map(\.key)))"])
     }
 
     // MARK: Another configuration
