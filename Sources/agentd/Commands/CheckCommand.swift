@@ -37,7 +37,7 @@ struct CheckCommand: ParsableCommand {
         let issues = review.issues + review.keyIssues
         for issue in issues {
             if output.json {
-                Terminal.output.write(Self.record(issue).line)
+                Terminal.output.write(json: Self.record(issue).line)
             } else {
                 Terminal.errors.show("\(issue)\n")
             }
