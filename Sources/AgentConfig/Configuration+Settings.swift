@@ -77,7 +77,7 @@ extension ProviderDefinition {
     fileprivate func list(in list: inout SettingList, at path: [String]) {
         list.add(path + ["kind"], .string(kind.rawValue))
         switch keySource {
-        case .environment(let variable): list.add(path + ["key_env"], .string(variable))
+        case .environment(let variable), .vendor(let variable, _): list.add(path + ["key_env"], .string(variable))
         case .file(let file): list.add(path + ["key_file"], .string(file))
         case .credential(let name): list.add(path + ["credential"], .string(name))
         case .none: break

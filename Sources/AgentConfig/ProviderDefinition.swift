@@ -68,8 +68,10 @@ public struct ProviderDefinition: Equatable, Sendable {
     /// The providers that agents can name without a word about them in the configuration, by name.
     static let builtIn: [String: ProviderDefinition] = [
         "anthropic": ProviderDefinition(
-            name: "anthropic", kind: .anthropic, keySource: .environment("ANTHROPIC_API_KEY")),
-        "openai": ProviderDefinition(name: "openai", kind: .openai, keySource: .environment("OPENAI_API_KEY")),
+            name: "anthropic", kind: .anthropic,
+            keySource: .vendor(variable: "ANTHROPIC_API_KEY", credential: "anthropic")),
+        "openai": ProviderDefinition(
+            name: "openai", kind: .openai, keySource: .vendor(variable: "OPENAI_API_KEY", credential: "openai")),
         "script": ProviderDefinition(name: "script", kind: .script),
     ]
 }

@@ -12,25 +12,21 @@ struct ConfigurationSource: Sendable {
     /// What the environment said at the start.
     var environment: [String: String]
 
-    /// The files as they are now, and the keys of the providers that an agent names; `known` are those that were found
-    /// before.
+    /// The files as they are now; `keys` are those that were found before, and then those of the providers that an
+    /// agent names.
     ///
-    /// - Throws: `ConfigurationError` with everything that is wrong.
-    func read(_ known: ProviderKeys = ProviderKeys()) throws(ConfigurationError) -> (Configuration, ProviderKeys) {
+    /// - Throws: `ConfigurationError` with everything that is wrong. What was read from the environment is in `keys`
+    ///   all the same, because it is nowhere else any more.
+    func read(_ keys: inout ProviderKeys) throws(ConfigurationError) -> Configuration {
         let file = StandardPaths.configFile(flag: flag, environment: environment) { access($0, F_OK) == 0 }
         let configuration = try ConfigurationLoader.load(path: file)
         let named = Set(configuration.agents.values.map(\.provider))
         let providers = configuration.providers.values.filter { named.contains($0.name) }
-        var keys = known
+        let known = keys.byVariable
         keys.byProvider = try KeyResolver.secrets(
             for: providers,
-            environment: { name in known.byVariable[name]?.reveal { $0 } ?? KeyResolver.variable(name) },
-            credentials: CredentialDirectory(environment: environment))
-        for provider in providers {
-            if case .environment(let name) = provider.keySource {
-                keys.byVariable[name] = keys.byProvider[provider.name]
-            }
-        }
-        return (configuration, keys)
+            environment: { name in known[name]?.reveal { $0 } ?? KeyResolver.variable(name) },
+            credentials: CredentialDirectory(environment: environment), found: { keys.byVariable[$0] = $1 })
+        return configuration
     }
 }

@@ -76,6 +76,7 @@ import Glibc
             logger.info(
                 "listening",
                 metadata: ["socket": "\(settings.socket)", "state": "\(settings.stateDirectory)"])
+            reportIgnored()
             notifier.send(["READY=1"])
             let supervision = Supervision(
                 environment: settings.environment, notifier: notifier, pulse: house.pulse, status: house.status)
@@ -86,6 +87,16 @@ import Glibc
             result.exitCode.store(DaemonFailure.exitCode(of: error), ordering: .releasing)
             EventLoop.shared.stop()
         }
+    }
+
+    /// Says what the files ask of a socket that is not ours to make.
+    private func reportIgnored() {
+        guard settings.inheritedSocket != nil else { return }
+        let ignored = initial.settings.filter { $0.key.first == "socket" && $0.place != nil }
+        guard !ignored.isEmpty else { return }
+        logger.warning(
+            "the socket was handed over, and settings of it mean nothing",
+            metadata: ["settings": "\(Self.list(ignored.map(\.key)))"])
     }
 
     // MARK: Another configuration
@@ -102,21 +113,22 @@ import Glibc
         let worker = WorkerThread(name: "agentd-reload")
         reloading = worker
         let source = settings.source
-        let keys = settings.keys
+        let known = settings.keys
         worker.submit { [weak self] in
-            let result = Swift.Result { () throws(ConfigurationError) -> Found in try source.read(keys) }
-            EventLoop.post { self?.reloaded(result) }
+            var keys = known
+            let result = Swift.Result { () throws(ConfigurationError) in try source.read(&keys) }
+            EventLoop.post { [keys] in self?.reloaded(result, keys) }
         }
     }
 
-    private typealias Found = (configuration: Configuration, keys: ProviderKeys)
-
-    private func reloaded(_ result: Swift.Result<Found, ConfigurationError>) {
+    private func reloaded(_ result: Swift.Result<Configuration, ConfigurationError>, _ keys: ProviderKeys) {
         reloading?.close()
         reloading = nil
+        // Also when the reload fails: the next one finds them nowhere else.
+        settings.keys.byVariable = keys.byVariable
         guard !isDraining, let house else { return }
         do {
-            let (configuration, keys) = try result.get()
+            let configuration = try result.get()
             try house.take(configuration, keys)
             report(changes: configuration)
             settings.configuration = configuration

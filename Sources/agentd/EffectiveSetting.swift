@@ -48,7 +48,7 @@ struct EffectiveSetting {
     }
 
     /// One line of JSON.
-    var json: String {
+    var json: [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("key", setting.name)
@@ -67,6 +67,6 @@ struct EffectiveSetting {
         case .byDefault: writer.member("origin", "default")
         }
         writer.endObject()
-        return String(decoding: writer.bytes, as: UTF8.self) + "\n"
+        return writer.bytes + [0x0A]
     }
 }

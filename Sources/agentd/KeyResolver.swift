@@ -11,21 +11,24 @@ import Glibc
 enum KeyResolver {
     /// The keys of all these providers by name; those that need none are missing.
     ///
-    /// Afterwards the variables that were read are gone from the environment, so that no child inherits a key. Other
-    /// threads may read the environment meanwhile: what they find is a value, or none.
+    /// Afterwards the variables that were read are gone from the environment, so that no child inherits a key; what
+    /// they held is told to `found`, by the variable's name. Other threads may read the environment meanwhile: what
+    /// they find is a value, or none.
     ///
     /// - Throws: `ConfigurationError` with everything that is wrong, each at its place in the configuration.
     static func secrets(
         for providers: some Sequence<ProviderDefinition>, environment: (String) -> String? = variable,
-        credentials: CredentialDirectory?, forget: (String) -> Void = forget
+        credentials: CredentialDirectory?, found: (String, Secret) -> Void = { _, _ in },
+        forget: (String) -> Void = forget
     ) throws(ConfigurationError) -> [String: Secret] {
         var secrets: [String: Secret] = [:]
         var issues: [ConfigurationError.Issue] = []
         var variables: Set<String> = []
         for provider in providers.sorted(by: { $0.name < $1.name }) {
-            if case .environment(let name) = provider.keySource { variables.insert(name) }
+            if let name = provider.keySource.variable { variables.insert(name) }
             do throws(ConfigurationError) {
-                secrets[provider.name] = try secret(for: provider, environment: environment, credentials: credentials)
+                secrets[provider.name] = try secret(
+                    for: provider, environment: environment, credentials: credentials, found: found)
             } catch {
                 issues += error.issues
             }
@@ -40,12 +43,22 @@ enum KeyResolver {
     ///
     /// - Throws: `ConfigurationError` when the variable is not set, the file or credential cannot be used, or the
     ///   vendor's own server would be asked without a key.
-    static func secret(
-        for provider: ProviderDefinition, environment: (String) -> String?, credentials: CredentialDirectory?
+    private static func secret(
+        for provider: ProviderDefinition, environment: (String) -> String?, credentials: CredentialDirectory?,
+        found: (String, Secret) -> Void
     ) throws(ConfigurationError) -> Secret? {
         switch provider.keySource {
         case .none: return nil
-        case .environment(let name): return try secret(in: name, environment(name), for: provider)
+        case .environment(let name):
+            let secret = try secret(in: name, environment(name), for: provider)
+            found(name, secret)
+            return secret
+        case .vendor(let variable, let credential):
+            let value = environment(variable)
+            if value == nil, let secret = try secret(named: credential, credentials, for: provider) { return secret }
+            let secret = try secret(in: variable, value, for: provider)
+            found(variable, secret)
+            return secret
         case .file(let path):
             do throws(SystemError) {
                 return try SecretFile.read(path)
@@ -53,17 +66,23 @@ enum KeyResolver {
                 throw failure(of: provider, error)
             }
         case .credential(let name):
-            do throws(SystemError) {
-                if let secret = try credentials?.secret(named: name) { return secret }
-            } catch {
-                throw failure(of: provider, error)
-            }
+            if let secret = try secret(named: name, credentials, for: provider) { return secret }
             guard provider.baseURL != nil || provider.preset != nil else {
                 throw failure(
                     of: provider, "there is no key",
                     hint: "say key_env or key_file, or give the unit a credential named \(name)")
             }
             return nil
+        }
+    }
+
+    private static func secret(
+        named name: String, _ credentials: CredentialDirectory?, for provider: ProviderDefinition
+    ) throws(ConfigurationError) -> Secret? {
+        do throws(SystemError) {
+            return try credentials?.secret(named: name)
+        } catch {
+            throw failure(of: provider, error)
         }
     }
 

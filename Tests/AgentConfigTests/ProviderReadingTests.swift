@@ -24,11 +24,14 @@ import Testing
             #expect(providers.keys.sorted() == ["anthropic", "openai", "script"])
             #expect(
                 providers["openai"]
-                    == ProviderDefinition(name: "openai", kind: .openai, keySource: .environment("OPENAI_API_KEY")))
+                    == ProviderDefinition(
+                        name: "openai", kind: .openai,
+                        keySource: .vendor(variable: "OPENAI_API_KEY", credential: "openai")))
             #expect(
                 providers["anthropic"]
                     == ProviderDefinition(
-                        name: "anthropic", kind: .anthropic, keySource: .environment("ANTHROPIC_API_KEY")))
+                        name: "anthropic", kind: .anthropic,
+                        keySource: .vendor(variable: "ANTHROPIC_API_KEY", credential: "anthropic")))
         }
     }
 

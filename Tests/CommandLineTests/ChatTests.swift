@@ -69,6 +69,23 @@ struct ChatTests {
         #expect(try messages(of: "s1").map { $0["interrupted"]?.bool } == [false, true, false, true])
     }
 
+    @Test("stops an answer at Ctrl-C whatever has been typed meanwhile, and drops that")
+    func interruptAfterTyping() throws {
+        let terminal = try terminal(["chat", "--agent", "slow"])
+        try terminal.expect("> ")
+        terminal.type("one\r")
+        try terminal.expect("Wait")
+        terminal.type("tw\u{03}")
+        try terminal.expect("interrupted: stop")
+        try terminal.expect("> ")
+        terminal.type("two\rthree\u{03}")
+        try terminal.expect("interrupted: stop")
+        try terminal.expect("> ")
+        // Ctrl-D leaves an empty line only.
+        terminal.type("\u{04}")
+        #expect(try terminal.exitCode() == 0)
+    }
+
     @Test("stops an answer at a signal from elsewhere")
     func signal() throws {
         let terminal = try terminal(["chat", "--session", "s1", "--agent", "slow"])
@@ -152,6 +169,10 @@ struct ChatTests {
         try terminal.expect("nothing has been said")
         terminal.type("/sessions\r")
         try terminal.expect("hello")
+        for number in ["-9223372036854775808", "0", "2"] {
+            terminal.type("/open \(number)\r")
+            try terminal.expect("a new conversation, \(number)")
+        }
         terminal.type("/open 1\r")
         try terminal.expect("conversation old: hello")
         terminal.type("/history\r")
@@ -179,6 +200,22 @@ struct ChatTests {
         let bad = try shell.run(["chat", "--agent", "nobody"], input: "one\n")
         #expect(bad.code == 1)
         #expect(bad.errors.contains("nobody"))
+        #expect(try shell.run(["chat"], input: "/quit\n//two\n").output == "You said: /quit\nYou said: //two\n")
+    }
+
+    @Test("says in its exit code that a pipe was cut off")
+    func pipeCutOff() throws {
+        try home.directory.write("questions", "one\ntwo\n")
+        let output = home.directory.file("output")
+        let chat = try ChildProcess(
+            ["sh", "-c", #"exec "$@" <"$QUESTIONS""#, "sh", DaemonProcess.binary(), "chat", "--agent", "slow"],
+            environment: ["AGENTD_SOCKET": home.socket, "QUESTIONS": home.directory.file("questions")],
+            output: output, errors: home.directory.file("errors"))
+        while TemporaryDirectory.read(output) != "Wait" {
+            try #require(!chat.hasEnded(by: Deadline(in: .milliseconds(5))))
+        }
+        chat.signal(SIGTERM)
+        #expect(try chat.wait() == .exited(1))
     }
 
     @Test("hands no control character of a model's to a terminal", arguments: [["run", "--agent", "red", "hi"], []])
@@ -191,6 +228,15 @@ struct ChatTests {
         try terminal.expect("a^[[31mbM-^[c")
         #expect(!terminal.shown.contains("\u{1B}[31m"))
         #expect(!terminal.shown.unicodeScalars.contains("\u{9B}"))
+    }
+
+    @Test("hands none to a terminal in JSON either")
+    func controlCharactersInJSON() throws {
+        let terminal = try terminal(["run", "--json", "--agent", "red", "hi"])
+        try terminal.expect(#"a\u001b[31mb\u009bc"#)
+        #expect(try terminal.exitCode() == 0)
+        #expect(!terminal.shown.unicodeScalars.contains("\u{9B}"))
+        #expect(try shell.run(["run", "--json", "--agent", "red", "hi"]).output.contains("b\u{9B}c"))
     }
 
     @Test("uses no colours where they are not wanted", arguments: [["NO_COLOR": "1"], ["TERM": "dumb"]])

@@ -16,8 +16,10 @@ struct OperatorCommandTests {
     private var doctor: [String] { ["doctor", "--config", home.config ?? "", "--state-dir", home.state] }
 
     /// What the doctor has found, by subject.
-    private func findings(_ arguments: [String]) throws -> [String: JSONObject] {
-        let result = try shell.run(arguments + ["--json"])
+    private func findings(
+        _ arguments: [String], environment: [String: String] = [:]
+    ) throws -> [String: JSONObject] {
+        let result = try shell.run(arguments + ["--json"], environment: environment)
         return Dictionary(uniqueKeysWithValues: result.objects.map { ($0["check"]?.string ?? "", $0) })
     }
 
@@ -127,6 +129,51 @@ struct OperatorCommandTests {
             #expect(found[subject]?["advice"]?.string?.isEmpty == false, "\(subject)")
         }
         #expect(found["state"]?["advice"]?.string?.contains("chmod 700") == true)
+    }
+
+    @Test("is not told that a key is missing which only the unit can see")
+    func keyOfAnotherEnvironment() throws {
+        try home.configure("version = 1\n[run]\nconnect_s = 0.1\n[providers.local]\nkind = \"openai\"\n")
+        try home.directory.makeDirectory("agents.d")
+        try home.directory.write("agents.d/asks.toml", "model = \"local/x\"\n")
+        #expect(try findings(doctor)["key local"]?["status"]?.string == "warn")
+        try home.directory.makeDirectory("credentials")
+        let unit = ["CREDENTIALS_DIRECTORY": home.directory.file("credentials")]
+        #expect(try findings(doctor, environment: unit)["key local"]?["status"]?.string == "fail")
+    }
+
+    @Test("gives a vendor its key as a credential of its name, where the variable is not set")
+    func credentialOfAVendor() throws {
+        try home.configure("version = 1\n")
+        try home.directory.makeDirectory("agents.d")
+        try home.directory.write("agents.d/asks.toml", "model = \"anthropic/x\"\n")
+        try home.directory.makeDirectory("credentials")
+        let unit = ["CREDENTIALS_DIRECTORY": home.directory.file("credentials")]
+        let check = ["check", "--config", home.config ?? ""]
+        let missing = try shell.run(check, environment: unit)
+        #expect(missing.code == 78)
+        #expect(missing.errors.contains("ANTHROPIC_API_KEY is not set"))
+        try home.directory.write("credentials/anthropic", "sk-test", mode: 0o400)
+        #expect(try shell.run(check, environment: unit).code == 0)
+    }
+
+    @Test("finds the socket of the configuration where the variable for it is empty")
+    func emptyVariable() throws {
+        try home.configure("version = 1\nsocket.path = \"\(home.socket)\"\n")
+        let daemon = try DaemonProcess(in: home)
+        defer { withExtendedLifetime(daemon) {} }
+        let socket = try findings(doctor, environment: ["AGENTD_SOCKET": ""])["socket"]
+        #expect(socket?["status"]?.string != "fail")
+        #expect(socket?["message"]?.string?.hasPrefix(home.socket) == true)
+    }
+
+    @Test("does not wait for ever for the figures of a daemon that is silent")
+    func silentDaemon() throws {
+        let door = UnixSocket(SOCK_STREAM)
+        try #require(door.bind(home.socket) && door.listen())
+        let result = try shell.run(["metrics"])
+        #expect(result.code == 75)
+        #expect(result.output == "")
     }
 
     @Test("changes nothing by looking at a ledger that no daemon has")

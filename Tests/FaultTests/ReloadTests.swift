@@ -110,6 +110,19 @@ struct ReloadTests {
         #expect(!daemon.log.contains("sk-test"))
     }
 
+    @Test("keeps the keys that it has taken out of its environment for a configuration that was wrong")
+    func keepsItsKeysWhenSomethingIsWrong() throws {
+        let daemon = try DaemonProcess(in: home, prelude: "export OPENAI_API_KEY=sk-test")
+        try home.directory.write("agents.d/m.toml", "model = 'openai/x'")
+        try home.directory.write("agents.d/n.toml", "model = 'anthropic/x'")
+        try reload(daemon)
+        #expect(daemon.log.contains("ANTHROPIC_API_KEY is not set"), "\(daemon.log)")
+        #expect(!daemon.log.contains("OPENAI_API_KEY"), "\(daemon.log)")
+        try home.directory.write("agents.d/n.toml", "model = 'openai/y'")
+        try reload(daemon)
+        #expect(daemon.log.contains("the configuration is reloaded"), "\(daemon.log)")
+    }
+
     @Test("tells the service manager when it begins, and when it is ready again")
     func tellsTheServiceManager() throws {
         let manager = UnixSocket(SOCK_DGRAM)

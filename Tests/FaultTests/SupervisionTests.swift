@@ -20,7 +20,8 @@ struct SupervisionTests {
         // The variable names the process that is meant, and that is the daemon itself.
         let prelude = door == nil ? [] : ["sh", "-c", #"LISTEN_PID=$$ LISTEN_FDS=\#(count) exec "$@""#, "sh"]
         return try ChildProcess(
-            prelude + [DaemonProcess.binary(), "serve", "--socket", home.socket, "--state-dir", home.state],
+            prelude + [DaemonProcess.binary(), "serve", "--socket", home.socket, "--state-dir", home.state]
+                + (home.config.map { ["--config", $0] } ?? []),
             environment: [
                 "NOTIFY_SOCKET": home.directory.file("manager"), "HOME": home.directory.path,
                 "WATCHDOG_USEC": "\(Int64(Self.watchdog / .microseconds(1)))",
@@ -129,6 +130,19 @@ struct SupervisionTests {
         daemon.signal(SIGTERM)
         #expect(try daemon.wait() == .exited(0))
         #expect(access(path, F_OK) == 0)
+    }
+
+    @Test("says which settings of a socket mean nothing to one that it is handed")
+    func saysWhichSettingsMeanNothing() throws {
+        try home.configure("version = 1\n[socket]\nmode = '0600'\n")
+        let door = try door()
+        try #require(door.listen())
+        let daemon = try start(handing: door)
+        #expect(message(from: daemon) == ["READY=1"])
+        let warnings = TemporaryDirectory.read(home.log).split(separator: "\n").filter { $0.contains("mean nothing") }
+        #expect(warnings.count == 1 && warnings.allSatisfy { $0.contains("settings=socket.mode") }, "\(warnings)")
+        daemon.signal(SIGTERM)
+        #expect(try daemon.wait() == .exited(0))
     }
 
     /// Restarts, and clients that come meanwhile; `AGENTD_RESTARTS` says how many restarts, otherwise few.

@@ -5,6 +5,9 @@ import Glibc
 
 /// What every command that talks to a running daemon takes.
 struct ClientOptions: ParsableArguments {
+    /// How long a daemon may take to say how it is.
+    static let patience = Duration.seconds(5)
+
     @Option(
         help: ArgumentHelp(
             "Where the daemon listens; else AGENTD_SOCKET, else the user's place, else the system's.",
@@ -20,5 +23,9 @@ struct ClientOptions: ParsableArguments {
     func connect() throws(ClientFailure) -> SocketClient { try SocketClient(path: path) }
 
     /// Sends one command over a connection of its own; returns its reply.
-    func ask(_ command: JSONObject) throws(ClientFailure) -> ClientFrame { try connect().ask(command) }
+    func ask(
+        _ command: JSONObject, until deadline: ContinuousClock.Instant? = nil
+    ) throws(ClientFailure) -> ClientFrame {
+        try connect().ask(command, until: deadline)
+    }
 }

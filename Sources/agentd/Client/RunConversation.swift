@@ -83,7 +83,7 @@ struct RunConversation {
 
     /// Takes one frame; returns the exit code once there is nothing more to wait for.
     mutating func take(_ frame: ClientFrame) throws(ClientFailure) -> ExitCode? {
-        if asJSON { Terminal.output.write(frame.line + [UInt8(ascii: "\n")]) }
+        if asJSON { Terminal.output.write(json: frame.line + [UInt8(ascii: "\n")]) }
         if let ok = frame.ok {
             try take(reply: frame, ok: ok)
             return nil

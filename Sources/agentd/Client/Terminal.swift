@@ -53,6 +53,22 @@ struct Terminal {
     /// Writes a text that came from a model, a tool or a user; on a terminal its control characters are only shown.
     func show(_ text: String) { write(isTerminal ? Self.harmless(text) : text) }
 
+    /// Writes lines of JSON; on a terminal DEL and the control characters of C1, which JSON lets stand, are escaped.
+    func write(json: [UInt8]) { write(isTerminal ? Self.escaped(json) : json) }
+
+    /// Lines of JSON with DEL and C1 as escapes: they can only be in texts.
+    static func escaped(_ json: [UInt8]) -> [UInt8] {
+        var result = String.UnicodeScalarView()
+        for scalar in String(decoding: json, as: UTF8.self).unicodeScalars {
+            if (0x7F...0x9F).contains(scalar.value) {
+                result.append(contentsOf: "\\u00\(String(scalar.value, radix: 16))".unicodeScalars)
+            } else {
+                result.append(scalar)
+            }
+        }
+        return Array(String(result).utf8)
+    }
+
     /// Writes a remark of ours on a line of its own.
     func note(_ text: String) {
         write("agentd: ")

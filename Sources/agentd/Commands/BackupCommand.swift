@@ -69,6 +69,6 @@ struct BackupCommand: ParsableCommand {
             writer.integer(value)
         }
         writer.endObject()
-        Terminal.output.write(writer.bytes + [0x0A])
+        Terminal.output.write(json: writer.bytes + [0x0A])
     }
 }

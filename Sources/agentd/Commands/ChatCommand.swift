@@ -19,7 +19,7 @@ struct ChatCommand: ParsableCommand {
 
             In a pipe each line is a question, and remarks are on standard error.
 
-            Exit codes: 0; 1 a run of a pipe failed or was interrupted; 64 usage; 69 no daemon.
+            Exit codes: 0; 1 a question of a pipe was not answered to its end; 64 usage; 69 no daemon.
             """)
 
     @Option(help: ArgumentHelp("The agent of a new conversation; else the default.", valueName: "name"))

@@ -37,7 +37,7 @@ struct CheckCommand: ParsableCommand {
         let issues = review.issues + review.keyIssues
         for issue in issues {
             if output.json {
-                Terminal.output.write(Self.record(issue).line)
+                Terminal.output.write(json: Self.record(issue).line)
             } else {
                 Terminal.errors.show("\(issue)\n")
             }
@@ -73,6 +73,7 @@ extension KeySource {
     var shown: String {
         switch self {
         case .environment(let name): "key in \(name)"
+        case .vendor(let variable, let credential): "key in \(variable) or the credential \(credential)"
         case .file(let path): "key in \(path)"
         case .credential(let name): "key in the credential \(name), if there is one"
         case .none: "no key"

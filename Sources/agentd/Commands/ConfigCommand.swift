@@ -38,7 +38,11 @@ struct ConfigCommand: ParsableCommand {
     func run() throws {
         try reporting {
             for setting in try settings() {
-                Terminal.output.write(output.json ? setting.json : setting.text(withOrigin: showOrigin))
+                if output.json {
+                    Terminal.output.write(json: setting.json)
+                } else {
+                    Terminal.output.write(setting.text(withOrigin: showOrigin))
+                }
             }
         }
     }

@@ -46,7 +46,7 @@ struct DeleteSubcommand: ParsableCommand {
                 JSONObject(
                     command: "delete",
                     ["session_id": session.map(JSONValue.string), "user_id": user.map(JSONValue.string)]))
-            if output.json { return Terminal.output.write(reply.members.line) }
+            if output.json { return Terminal.output.write(json: reply.members.line) }
             let counts = ["sessions", "runs", "messages"].map { "\(reply[$0]?.int64 ?? 0) \($0)" }
             Terminal.output.write("deleted \(counts.joined(separator: ", "))\n")
         }

@@ -34,7 +34,7 @@ struct DoctorCommand: ParsableCommand {
         let doctor = Doctor(config: config, socket: socket, stateDirectory: stateDir) { finding in
             if finding.verdict == .bad { hasFailed = true }
             if output.json {
-                Terminal.output.write(finding.record.line)
+                Terminal.output.write(json: finding.record.line)
             } else {
                 Terminal.output.write(finding.text(for: .output))
             }

@@ -41,7 +41,7 @@ struct HistorySubcommand: ParsableCommand {
             var printer = MessagePrinter()
             try pages.walk(command, over: client.connect()) { page in
                 for message in page["messages"]?.array?.compactMap(\.object) ?? [] {
-                    if output.json { Terminal.output.write(message.line) } else { printer.show(message) }
+                    if output.json { Terminal.output.write(json: message.line) } else { printer.show(message) }
                 }
             }
         }

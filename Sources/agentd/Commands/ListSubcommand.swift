@@ -56,7 +56,7 @@ struct ListSubcommand: ParsableCommand {
             try pages.walk(command, over: client.connect()) { page in
                 let records = page["items"]?.array?.compactMap(\.object) ?? []
                 if output.json {
-                    for record in records { Terminal.output.write(record.line) }
+                    for record in records { Terminal.output.write(json: record.line) }
                 } else {
                     table.add(records.map(kind.fields))
                 }

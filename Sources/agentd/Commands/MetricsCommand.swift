@@ -13,14 +13,15 @@ struct MetricsCommand: ParsableCommand {
 
             Counters begin anew with the daemon. No label holds a run, a session or a user.
 
-            Exit codes: 0; 64 usage; 69 no daemon; 77 not permitted.
+            Exit codes: 0; 64 usage; 69 no daemon; 75 it does not answer within 5 seconds; 77 not permitted.
             """)
 
     @OptionGroup var client: ClientOptions
 
     func run() throws {
         try reporting {
-            Terminal.output.write(MetricsText.of(try client.ask(JSONObject(command: "hello")).members))
+            let hello = try client.ask(JSONObject(command: "hello"), until: .now + ClientOptions.patience)
+            Terminal.output.write(MetricsText.of(hello.members))
         }
     }
 }

@@ -15,9 +15,6 @@ struct PingCommand: ParsableCommand {
             Exit codes: 0; 64 usage; 69 no daemon; 75 it does not answer within 5 seconds.
             """)
 
-    /// How long an answer may take.
-    private static let patience = Duration.seconds(5)
-
     @Flag(name: .shortAndLong, help: "Say how the daemon is.")
     var verbose = false
 
@@ -29,9 +26,9 @@ struct PingCommand: ParsableCommand {
             let started = ContinuousClock.now
             let connection = try client.connect()
             let reply = try connection.ask(
-                JSONObject(command: verbose ? "hello" : "ping"), until: started + Self.patience)
+                JSONObject(command: verbose ? "hello" : "ping"), until: started + ClientOptions.patience)
             let took = ContinuousClock.now - started
-            if output.json { return Terminal.output.write(reply.members.line) }
+            if output.json { return Terminal.output.write(json: reply.members.line) }
             Terminal.output.write("\(client.path) answers in \(ShownTime.milliseconds(took)) ms\n")
             if verbose { for line in Self.facts(reply) { Terminal.output.write("  \(Terminal.oneLine(line))\n") } }
         }

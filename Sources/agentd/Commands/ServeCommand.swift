@@ -77,7 +77,8 @@ struct ServeCommand: ParsableCommand {
     private func settings(descriptors: Int) throws -> DaemonSettings {
         let environment = ProcessEnvironment.variables
         let source = ConfigurationSource(flag: config, environment: environment)
-        let (configuration, keys) = try source.read()
+        var keys = ProviderKeys()
+        let configuration = try source.read(&keys)
         let inherited = try InheritedSocket.adopt(environment: environment)
         return DaemonSettings(
             source: source, configuration: configuration, keys: keys,

@@ -39,7 +39,7 @@ struct StopSubcommand: ParsableCommand {
             var command = JSONObject(command: "stop", selection.parameters)
             command.add(["all": all ? .bool(true) : nil, "reason": reason.map(JSONValue.string)])
             let reply = try client.ask(command)
-            if output.json { return Terminal.output.write(reply.members.line) }
+            if output.json { return Terminal.output.write(json: reply.members.line) }
             let runs = reply["run_ids"]?.array?.compactMap(\.string) ?? [reply.string("run_id") ?? ""]
             for run in runs { Terminal.output.write("\(run)\t\(reply.string("status") ?? "")\n") }
         }

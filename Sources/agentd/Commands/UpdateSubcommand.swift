@@ -57,7 +57,7 @@ struct UpdateSubcommand: ParsableCommand {
                         "is_active": archive || restore ? .bool(restore) : nil,
                     ]))
             let record = reply["session"]?.object ?? [:]
-            if output.json { return Terminal.output.write(record.line) }
+            if output.json { return Terminal.output.write(json: record.line) }
             var table = Table(RecordKind.sessions.titles)
             table.add([RecordKind.sessions.fields(of: record)])
         }

@@ -17,7 +17,7 @@ extension Chat {
 
         """
 
-    /// Does what a line that begins with a slash says.
+    /// Does what a line that begins with a slash says, for somebody at a terminal.
     func obey(_ line: String) throws {
         let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
         do {
@@ -27,7 +27,7 @@ extension Chat {
             case ("/history", nil): try showHistory()
             case ("/sessions", nil): try showSessions()
             case ("/open", let name?):
-                subject.session = Int(name).flatMap { listed.indices.contains($0 - 1) ? listed[$0 - 1] : nil } ?? name
+                subject.session = Int(name).flatMap { $0 > 0 && $0 <= listed.count ? listed[$0 - 1] : nil } ?? name
                 subject.agent = nil
                 try open()
             case ("/new", let agent):
@@ -38,7 +38,6 @@ extension Chat {
             default: note("\(words[0]) is not understood so; /help says what is")
             }
         } catch let failure as ClientFailure {
-            guard input.isInteractive || failure.status == ExitStatus.data else { throw failure }
             note(failure.message)
         }
     }

@@ -54,16 +54,21 @@ final class Chat {
 
     /// Talks until there are no more questions.
     ///
-    /// - Returns: for somebody at a terminal success, else whether every run came to its end.
+    /// Commands are for somebody at a terminal: in a pipe each line is a question.
+    ///
+    /// - Returns: for somebody at a terminal success, else whether every question was asked and answered to its end.
     func run() throws -> ExitCode {
         defer { input.close() }
         do {
             try greet()
             while let line = try nextLine() {
-                if line.hasPrefix("/") { try obey(line) } else { try ask(line) }
+                if input.isInteractive, line.hasPrefix("/") { try obey(line) } else { try ask(line) }
                 if input.isInteractive { Terminal.output.write("\n") }
             }
-        } catch is Leaving {}
+        } catch is Leaving {
+            // In a pipe only a signal leaves, and what was still to be asked is not.
+            hasFailed = true
+        }
         input.withdraw()
         if input.isInteractive, let session = subject.session {
             note("the conversation goes on with: agentd chat --session \(session)")
@@ -171,6 +176,8 @@ final class Chat {
     }
 
     private func follow(_ conversation: inout RunConversation) throws -> ExitCode {
+        // It may have come in one breath with the question.
+        if input.takeInterrupt() { try interrupt(&conversation) }
         while true {
             switch try connected().next(signals: signals, or: input.descriptorDuringAnswers) {
             case .frame(let frame):
@@ -201,7 +208,11 @@ final class Chat {
         if let client { return client }
         let deadline = ContinuousClock.now + Self.patience
         while !isBack() {
-            guard ContinuousClock.now < deadline else { return try SocketClient(path: path) }
+            guard ContinuousClock.now < deadline else {
+                // Says why, unless a manager that holds the socket takes connections for a daemon that does not come.
+                _ = try SocketClient(path: path)
+                throw ClientFailure("no daemon answers at \(path)", ExitStatus.unreachable)
+            }
             let look = ContinuousClock.now + Self.lookInterval
             switch try Readable.wait([signals.fileDescriptor, input.descriptorDuringAnswers], until: look) {
             case 0: if let signal = signals.next(), signal != SIGWINCH { throw Leaving() }

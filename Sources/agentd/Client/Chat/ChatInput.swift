@@ -2,7 +2,7 @@
 enum ChatEvent: Equatable {
     /// A question, or a command that begins with a slash.
     case line(String)
-    /// Ctrl-C where there was nothing to clear.
+    /// Ctrl-C where there was nothing to clear, or no line to see.
     case interrupt
     /// Nothing more will come.
     case end
@@ -12,7 +12,7 @@ enum ChatEvent: Equatable {
 protocol ChatInput: AnyObject {
     /// Whether somebody is there to read remarks, and to change their mind.
     var isInteractive: Bool { get }
-    /// What to wait for while an answer comes; nil where the next line may wait in its pipe.
+    /// What to wait for while an answer comes; nil where the next line may wait in its pipe, or nothing more comes.
     var descriptorDuringAnswers: Int32? { get }
 
     /// Invites the next line, where there is somebody to invite; again and again while nothing comes.

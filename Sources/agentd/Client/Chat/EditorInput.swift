@@ -8,7 +8,7 @@ final class EditorInput: ChatInput {
     private static let prompt = "> "
 
     let isInteractive = true
-    var descriptorDuringAnswers: Int32? { STDIN_FILENO }
+    var descriptorDuringAnswers: Int32? { hasGone ? nil : STDIN_FILENO }
 
     private let output = Terminal.output
     private let terminal: RawTerminal
@@ -16,6 +16,8 @@ final class EditorInput: ChatInput {
     private var editor = LineEditor()
     private var view = EditorView()
     private var isInviting = false
+    /// Whether the terminal is no longer there: then it is always ready to say so.
+    private var hasGone = false
     /// What came, and whether the line of it has been shown.
     private var events: [(event: ChatEvent, isShown: Bool)] = []
 
@@ -42,11 +44,20 @@ final class EditorInput: ChatInput {
         }
         if count < 0, errno == EINTR { return }
         // A terminal that has gone says so by an error.
-        guard count > 0 else { return events.append((.end, true)) }
+        guard count > 0 else {
+            hasGone = true
+            if events.last?.event != .end { events.append((.end, true)) }
+            return
+        }
         for key in decoder.take(bytes) { take(key) }
     }
 
     private func take(_ key: Key) {
+        if key == .interrupt, !isInviting {
+            // Where no line is shown there is none to clear: what is meant is the answer.
+            editor.clear()
+            return events.append((.interrupt, true))
+        }
         switch editor.take(key) {
         case .edited: break
         case .submitted(let line):

@@ -13,20 +13,28 @@ extension Doctor {
         }
     }
 
+    private static var credentials: CredentialDirectory? {
+        CredentialDirectory(environment: ProcessEnvironment.variables)
+    }
+
     /// Whether there is a key; what it is, nobody is told.
     private func key(of provider: ProviderDefinition) -> Finding {
         let subject = "key \(provider.name)"
         do throws(ConfigurationError) {
-            let keys = try KeyResolver.secrets(
-                for: [provider], credentials: CredentialDirectory(environment: ProcessEnvironment.variables),
-                forget: { _ in })
+            let keys = try KeyResolver.secrets(for: [provider], credentials: Self.credentials, forget: { _ in })
             return .good(subject, keys.isEmpty ? "none, and none is needed" : provider.keySource.shown + ": present")
         } catch {
             let issue = error.issues[0]
             // The daemon's environment is another one than this command's.
-            if case .environment(let name) = provider.keySource {
+            if let name = provider.keySource.variable {
                 return .doubtful(
                     subject, "\(name) holds no key here", do: "set it where agentd serve is started, or say key_file")
+            }
+            // A unit's credentials are its own.
+            if case .credential(let name) = provider.keySource, Self.credentials == nil {
+                return .doubtful(
+                    subject, "the credential \(name) is not to be seen from here",
+                    do: "see that the unit has LoadCredential=\(name):FILE, or say key_file")
             }
             return .bad(subject, "\(issue)", do: issue.hint ?? "see the place that is named")
         }

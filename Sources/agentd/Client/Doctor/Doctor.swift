@@ -70,7 +70,7 @@ struct Doctor {
     /// Asks the daemon that the configuration, or a client's own search, leads to.
     private func answer(_ configuration: Configuration?) -> Finding {
         let asked = StandardPaths.clientSocket(flag: socket, environment: environment) { access($0, F_OK) == 0 }
-        let isAsked = socket != nil || environment["AGENTD_SOCKET"] != nil
+        let isAsked = socket != nil || environment["AGENTD_SOCKET"]?.isEmpty == false
         let path = isAsked ? asked : configuration?.socket.path ?? asked
         do throws(ClientFailure) {
             let started = ContinuousClock.now

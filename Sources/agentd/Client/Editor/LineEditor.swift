@@ -43,10 +43,10 @@ struct LineEditor {
         place = history.count
     }
 
-    /// Forgets the old questions.
-    mutating func forget() {
-        history = []
-        place = 0
+    /// Drops the text; an old question that was shown is one of many again.
+    mutating func clear() {
+        set("")
+        place = history.count
     }
 
     /// Takes a key.
@@ -74,8 +74,7 @@ struct LineEditor {
         case .suspend: return .suspended
         case .interrupt:
             guard !text.isEmpty else { return .interrupted }
-            set("")
-            place = history.count
+            clear()
         case .endOfInput:
             guard !text.isEmpty else { return .ended }
             _ = removeNext()
