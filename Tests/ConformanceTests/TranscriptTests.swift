@@ -34,7 +34,7 @@ struct TranscriptTests {
     func everyTranscriptHoldsInProcess() async throws {
         LoopFixture.start()
         let house = try await HouseInProcess(HouseInProcess.settings(in: home))
-        let player = try TranscriptPlayer(["--glued"], socket: home.socket, in: home)
+        let player = try TranscriptPlayer(["--glued", "--busy"], socket: home.socket, in: home)
         #expect(player.holds)
         try await house.close()
     }

@@ -6,6 +6,9 @@ public struct EscapedSlice: Sendable {
     let bytes: [UInt8]
     let range: Range<Int>
 
+    /// The part with bytes of its own.
+    var alone: EscapedSlice { EscapedSlice(bytes: Array(bytes[range]), range: 0..<range.count) }
+
     /// The part, as a text.
     public var plain: String {
         bytes.withUnsafeBytes { JSONEscaping.unescape(UnsafeRawBufferPointer(rebasing: $0[range])) }

@@ -83,10 +83,12 @@ extension RunDriver {
         message.error = error
         // What a broken answer left behind is no use to the provider: an unfinished thought is never sent back.
         message.providerData = interrupted || error != nil ? nil : stepKept
-        engine.batch.append(.answerAdded(message, record.sessionID, log.stepText))
+        // Where more text follows, sharing all of it would be to copy all of it at the next piece.
+        let said = goesOn ? log.stepText.alone : log.stepText
+        engine.batch.append(.answerAdded(message, record.sessionID, said))
         for fold in log.closeStep() { engine.batch.append(.textFolded(fold)) }
         if goesOn {
-            message.content = log.stepText.plain
+            message.content = said.plain
             conversation.append(message)
             conversation.append(contentsOf: stepTools)
         }
