@@ -3,7 +3,7 @@ public import AgentProtocol
 /// What the engine has done since it was made, in figures: counted for each run and each request to a model, never for
 /// a piece of an answer.
 public struct RunCounters: Sendable {
-    /// A model as the configuration names it; there are as many of them as it has.
+    /// A model as a configuration has named it: those of configurations before a reload are kept, as counters only rise.
     private struct Model: Hashable {
         let provider: String
         let model: String

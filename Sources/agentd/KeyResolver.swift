@@ -5,7 +5,7 @@ import AgentSystem
 import Glibc
 #endif
 
-/// Fetches the keys of providers when the daemon starts.
+/// Fetches the keys of providers, when the daemon starts and when it reads its configuration again.
 ///
 /// Only for providers that an agent names: the built-in ones want variables that need not be set otherwise.
 enum KeyResolver {
