@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 import clocks
 import goals
@@ -522,8 +523,10 @@ def play(names, parts):
     for name in names:
         try:
             parts[name]()
-        except RuntimeError as error:
+        except Exception as error:
             failed = 1
+            if not isinstance(error, RuntimeError):
+                traceback.print_exc()
             print(f"\nFAILED {name}: {error}", file=sys.stderr, flush=True)
     return failed
 

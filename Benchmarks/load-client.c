@@ -398,8 +398,11 @@ static void report(struct mark from, struct mark to, struct mark stalled) {
 
 int main(int count, char **arguments) {
     static const char *const forms[] = {"paced", "held", "flat", "loop", "stalled"};
-    for (int index = 0; index < 4; index++)
-        if (!strcmp(option(count, arguments, "form", "paced"), forms[index])) form = index;
+    const char *wish = option(count, arguments, "form", "paced");
+    unsigned chosen = 0;
+    while (chosen < sizeof forms / sizeof *forms && strcmp(wish, forms[chosen])) chosen++;
+    if (chosen == sizeof forms / sizeof *forms) return fprintf(stderr, "load-client: no form %s\n", wish), 2;
+    form = chosen;
     connection_count = number_option(count, arguments, "connections", 0);
     run_count = number_option(count, arguments, "runs", 0);
     tokens = number_option(count, arguments, "tokens", 0);
