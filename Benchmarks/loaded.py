@@ -2,16 +2,21 @@
 
 import contextlib
 import functools
+import json
 import os
+import subprocess
 import threading
 import time
 
 import ledger
+import readers
 from clocks import percentile, sync_ms
 
 # Twenty thousand tokens a second: 1000 streams of 20.
 STREAMS, RATE, RAMP, SETTLE, SLACK = 1000, 20, 1, 0.5, 0.8
 GAP = 0.05
+# Runs whose answers are the ledger that is copied.
+TALL_RUNS = 40
 
 
 @contextlib.contextmanager
@@ -87,6 +92,81 @@ def sealed(bench):
     row.each("a seal, from its command to its reply, p99", "ms", 2, lambda r: percentile(r["beside"]["updates_ms"], 0.99))
     row.each("one device sync, idle, p50", "ms", 2, lambda r: percentile(r["beside"]["sync_ms"], 0.5))
     row.each("one device sync, idle, p99", "ms", 2, lambda r: percentile(r["beside"]["sync_ms"], 0.99))
+
+
+# Backups.
+
+@contextlib.contextmanager
+def commits(directory, agentd, copies):
+    """Commit times as the daemon tells them, and seals, with one backup after the other beside them, or none.
+
+    The ledger has 36 MB of answers before the load begins, all of which must be in each copy.
+    """
+    with ledger.Client(directory) as client:
+        for _ in range(TALL_RUNS):
+            client.ask(cmd="run", session_id="tall", agent="tall", input="go", stream="final")
+            while client.frame().get("event") != "run_completed":
+                pass
+
+    def copy(is_over):
+        made = []
+        while not is_over.is_set():
+            target = directory / f"copy-{len(made)}"
+            made.append(json.loads(subprocess.run(
+                [agentd, "backup", "--json", "--state-dir", directory / "state", target], check=True,
+                capture_output=True).stdout))
+            target.unlink()
+            if made[-1]["runs"] < TALL_RUNS:
+                raise RuntimeError(f"a copy of {made[-1]}")
+        return made
+
+    def watch(is_over):
+        p99, times = [], []
+        with ledger.Client(directory) as client:
+            if is_over.wait(RAMP + SETTLE):
+                raise RuntimeError("the load ended before all streamed")
+            while not is_over.wait(GAP):
+                p99.append(client.ask(cmd="hello")["commit_p99_ms"])
+                began = time.perf_counter()
+                client.ask(cmd="update", session_id="tall", title=f"the {len(times)}th")
+                times.append((time.perf_counter() - began) * 1000)
+        return {"p99_ms": p99, "updates_ms": times}
+
+    with contextlib.ExitStack() as stack:
+        ends = [stack.enter_context(aside(work)) for work in ([watch, copy] if copies else [watch])]
+
+        def end():
+            watched, *copied = [end() for end in ends]
+            return {**watched, "copies": sum(copied, [])}
+
+        yield end
+
+
+def backups(bench):
+    """What commits and readers notice of backups made one after the other, as fast as they go."""
+    window = 1.5 if bench.quick else 5
+
+    def measure(form):
+        return bench.measure(
+            "agentd", RATE, int(RATE * (RAMP + SETTLE + window + SLACK)), "--connections", STREAMS, "--runs", STREAMS,
+            "--ramp-ms", RAMP * 1000, "--settle-ms", int(SETTLE * 1000), "--window-ms", int(window * 1000),
+            scripts=readers.TALL,
+            beside=functools.partial(commits, agentd=bench.agentd, copies=form == "beside"))
+
+    results = bench.take_turns("backups", bench.count, ["none", "beside"], measure)
+    row = bench.row("backups beside 1000x20", results)
+    for name, unit, digits, figure in [
+        ("commit p99", "ms", 3, lambda r: percentile(r["beside"]["p99_ms"], 0.5)),
+        ("a seal, from its command to its reply, p50", "ms", 2, lambda r: percentile(r["beside"]["updates_ms"], 0.5)),
+        ("latency p50", "us", 0, lambda r: r["latency_us"]["p50"]),
+        ("latency p99", "us", 0, lambda r: r["latency_us"]["p99"]),
+    ]:
+        row.each(name, unit, digits, figure)
+        row.line(name, "beside/none", "x", 2, [
+            figure(b) / figure(a) for a, b in zip(results["none"], results["beside"])])
+    copies = [copy for r in results["beside"] for copy in r["beside"]["copies"]]
+    row.line("copies, all verified", "agentd", "", 0, [len(copies)])
+    row.line("bytes of a copy", "agentd", "MB", 1, [copy["bytes"] / 1e6 for copy in copies])
 
 
 # Turns.
@@ -247,4 +327,4 @@ def stop(bench):
                          [percentile(r[key], share) / 1e6 for r in repetitions])
 
 
-ROWS = {"seals": sealed, "turns": turns, "stop": stop}
+ROWS = {"seals": sealed, "backups": backups, "turns": turns, "stop": stop}

@@ -35,6 +35,8 @@ struct BackupCommand: ParsableCommand {
         try reporting {
             // The daemon's conversations are nobody else's.
             umask(0o077)
+            // The daemon's readers come first: a copy takes what they leave of the processor. Never refused.
+            _ = setpriority(PRIO_PROCESS, 0, 19)
             let signals = try blockSignals([SIGINT, SIGTERM, SIGHUP])
             report(try copy { signals.next() == nil })
         }
