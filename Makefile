@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 SOURCES = Sources Tests Fuzz Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test test-peers bench bench-check bench-peers fuzz install deb lint format clean
+.PHONY: help deps build demo tour test test-peers bench bench-check bench-peers fuzz install deb lint format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -19,6 +19,9 @@ build: deps ## build the release binary
 
 demo: build ## build, then watch a daemon of its own at work
 	@$(SCRATCH)/release/agentd demo
+
+tour: build ## run every command as people and programs do, check it, and write docs/tour.md
+	@scripts/tour $(SCRATCH)/release/agentd
 
 test: deps ## build and run every test that needs nothing else
 	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests

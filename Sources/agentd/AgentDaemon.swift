@@ -30,15 +30,19 @@ import ArgumentParser
     /// Runs the command that was typed. A mistake in typing is told in one line, with where to read on.
     static func main() {
         do {
-            var command = try parseAsRoot()
+            // Typed by those who have not yet read that it is a command here.
+            let isVersion = CommandLine.arguments.dropFirst() == ["--version"]
+            var command = try parseAsRoot(isVersion ? ["version"] : nil)
             try command.run()
+            try command.reporting { try Terminal.requireOutput() }
         } catch {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
             let name = configuration.subcommands.map { $0._commandName }
                 .first { $0 == CommandLine.arguments.dropFirst().first }
             let help = ["agentd", name, "--help"].compactMap { $0 }.joined(separator: " ")
-            let lines = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
-            Terminal.errors.note("\(lines) (see \(help))")
+            var sentence = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+            if sentence.hasSuffix(".") { sentence.removeLast() }
+            Terminal.errors.note("\(sentence) (see \(help))")
             exit(withError: ExitCode.validationFailure)
         }
     }

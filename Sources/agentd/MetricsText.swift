@@ -130,5 +130,5 @@ extension JSONValue {
     }
 
     /// A number.
-    fileprivate var double: Double? { numberText.flatMap(Double.init) }
+    var double: Double? { numberText.flatMap(Double.init) }
 }

@@ -25,6 +25,12 @@ struct ChatTests {
         return try PseudoTerminal(arguments, environment: variables)
     }
 
+    /// Waits for a connection, or for what comes over one: a test that waits for nothing else ends.
+    private func waitForInput(_ socket: UnixSocket) throws {
+        var waiting = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
+        try #require(poll(&waiting, 1, 20_000) == 1)
+    }
+
     private func messages(of session: String) throws -> [JSONObject] {
         try shell.run(["history", session, "--json"]).objects
     }
@@ -119,11 +125,86 @@ struct ChatTests {
         try daemon.crash()
         try terminal.expect("the daemon has gone")
         daemon = try DaemonProcess(in: home)
-        try terminal.expect("[error: daemon_restart]")
+        try terminal.expect("the daemon is back\r\n\r\n[error: daemon_restart]")
         try terminal.expect("> ")
         #expect(terminal.shown.split(separator: "Wait", omittingEmptySubsequences: false).count == 2, "told once")
         terminal.type("/quit\r")
         #expect(try terminal.exitCode() == 0)
+    }
+
+    @Test("gives up waiting for a daemon at Ctrl-C, and asks again when told to")
+    mutating func givingUp() throws {
+        let terminal = try terminal(["chat", "--session", "s1"])
+        try terminal.expect("> ")
+        try daemon.crash()
+        try terminal.expect("the daemon has gone")
+        terminal.type("one\r")
+        try terminal.expect("waiting for the daemon; Ctrl-C gives up")
+        terminal.type("\u{03}")
+        try terminal.expect("given up")
+        try terminal.expect("> ")
+        daemon = try DaemonProcess(in: home)
+        try terminal.expect("the daemon is back")
+        terminal.type("\u{1B}[A\r")
+        try terminal.expect("You said: one")
+        terminal.type("\u{04}")
+        #expect(try terminal.exitCode() == 0)
+    }
+
+    @Test("reads on by itself where the daemon has ended a stream that nobody read")
+    func slowReader() throws {
+        let place = home.directory.file("elsewhere")
+        let listener = UnixSocket(SOCK_STREAM)
+        try #require(listener.bind(place) && listener.listen())
+        let terminal = try terminal(["chat"], environment: ["AGENTD_SOCKET": place])
+        try waitForInput(listener)
+        let daemon = try #require(UnixSocket.accept(listener.descriptor))
+        try terminal.expect("> ")
+        terminal.type("hi\r")
+        let question = daemon.receive()
+        let run = try #require(try JSONReader.read(question.filter { $0 != "\n" }).object?["run_id"]?.string)
+        daemon.send(
+            #"{"ok":true,"cmd":"run","run_id":"\#(run)","session_id":"s1","status":"running"}"# + "\n"
+                + #"{"event":"run_content","run_id":"\#(run)","seq":2,"message_id":"m","content":"Hel"}"# + "\n"
+                + #"{"event":"stream_detached","run_id":"\#(run)","after":2,"reason":"slow_reader"}"# + "\n")
+        try waitForInput(daemon)
+        #expect(daemon.receive() == #"{"cmd":"attach","run_id":"\#(run)","after":2}"# + "\n")
+        daemon.send(
+            #"{"ok":true,"cmd":"attach","run_id":"\#(run)","session_id":"s1","status":"completed"}"# + "\n"
+                + #"{"event":"run_content","run_id":"\#(run)","seq":3,"message_id":"m","content":"lo"}"# + "\n"
+                + #"{"event":"run_completed","run_id":"\#(run)","seq":4,"content":"Hello"}"# + "\n")
+        try terminal.expect("Hello")
+        try terminal.expect("> ")
+        terminal.type("\u{04}")
+        #expect(try terminal.exitCode() == 0)
+    }
+
+    @Test("says that there is nothing where there is nothing")
+    func nothing() throws {
+        let terminal = try terminal(["chat"])
+        try terminal.expect("> ")
+        terminal.type("/sessions\r")
+        try terminal.expect("there are no conversations yet")
+        let list = try self.terminal(["list"])
+        try list.expect("agentd: no sessions")
+        #expect(try list.exitCode() == 0)
+        #expect(try shell.run(["list"]).errors == "")
+    }
+
+    @Test("leaves out of a table on a terminal the columns in which nothing stands")
+    func emptyColumns() throws {
+        _ = try shell.run(["run", "--session", "s1", "hello"])
+        let table = try terminal(["list"])
+        try table.expect("SESSION  UPDATED           AGENT  TITLE")
+        _ = try shell.run(["run", "--session", "s2", "--user", "ada", "hello"])
+        let pages = try terminal(["list", "--limit", "1", "--all"])
+        try pages.expect("USER  TITLE")
+        #expect(try pages.exitCode() == 0)
+        #expect(pages.shown.split(separator: "SESSION", omittingEmptySubsequences: false).count == 2, "titles once")
+        _ = try shell.run(["run", "--session", "s3", "hello"])
+        let more = try terminal(["list", "--limit", "1", "--all"])
+        try more.expect("AGENT  TITLE")
+        try more.expect("USER  TITLE")
     }
 
     @Test("asks again under the same name when nobody knows whether the question arrived")
@@ -132,8 +213,7 @@ struct ChatTests {
         let listener = UnixSocket(SOCK_STREAM)
         try #require(listener.bind(place) && listener.listen())
         func accept() throws -> UnixSocket {
-            var waiting = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)
-            try #require(poll(&waiting, 1, 20_000) == 1)
+            try waitForInput(listener)
             return try #require(UnixSocket.accept(listener.descriptor))
         }
         let terminal = try terminal(["chat"], environment: ["AGENTD_SOCKET": place])
@@ -272,6 +352,6 @@ struct ChatTests {
         let agreed = try terminal(["delete", "--user", "ada"])
         try agreed.expect("[y/N]")
         agreed.type("y\n")
-        try agreed.expect("deleted 1 sessions")
+        try agreed.expect("deleted 1 session, 1 run, 2 messages")
     }
 }

@@ -151,9 +151,20 @@ struct ClientCommandTests {
         #expect(one.objects.first?["messages"]?.int64 == 2)
         #expect(try shell.run(["delete", "--user", "ada"]).code == 64)
         let rest = try shell.run(["delete", "--user", "ada", "--yes"])
-        #expect(rest.output == "deleted 1 sessions, 1 runs, 2 messages\n")
+        #expect(rest.output == "deleted 1 session, 1 run, 2 messages\n")
         try startSlowRun("r1", session: "s3")
-        #expect(try shell.run(["delete", "s3"]).code == 75)
+        let refused = try shell.run(["delete", "s3"])
+        #expect(refused.code == 75)
+        #expect(refused.errors.contains("agentd stop r1"), "and how it is ended")
+    }
+
+    @Test(
+        "is told when what it was to write down has nowhere to go", arguments: [["list"], ["run", "hi"], ["version"]])
+    func fullDisk(arguments: [String]) throws {
+        _ = try shell.run(["run", "hi"])
+        let result = try shell.run(arguments, output: "/dev/full")
+        #expect(result.code == 74)
+        #expect(result.errors == "agentd: cannot write the output: No space left on device\n")
     }
 
     @Test("asks how the daemon is, and where")

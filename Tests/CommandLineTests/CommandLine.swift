@@ -19,12 +19,13 @@ struct CommandLine {
 
     let home: DaemonHome
 
-    /// Runs a command against the home's daemon. Its standard input is a pipe with that text, or empty.
+    /// Runs a command against the home's daemon. Its standard input is a pipe with that text, or empty; its output is what
+    /// it leaves behind, or goes to that file.
     func run(
-        _ arguments: [String], input: String? = nil, environment: [String: String] = [:]
+        _ arguments: [String], input: String? = nil, output place: String? = nil, environment: [String: String] = [:]
     ) throws(TestFailure) -> Result {
         let directory = try TemporaryDirectory()
-        let (output, errors) = (directory.file("output"), directory.file("errors"))
+        let (output, errors) = (place ?? directory.file("output"), directory.file("errors"))
         var words = [try DaemonProcess.binary()] + arguments
         var variables = ["AGENTD_SOCKET": home.socket, "HOME": home.directory.path, "TZ": "UTC"]
         variables.merge(environment) { $1 }
@@ -36,6 +37,8 @@ struct CommandLine {
         let ending = try process.wait(within: .seconds(60))
         var code: Int32?
         if case .exited(let number) = ending { code = number }
-        return Result(code: code, output: TemporaryDirectory.read(output), errors: TemporaryDirectory.read(errors))
+        return Result(
+            code: code, output: place == nil ? TemporaryDirectory.read(output) : "",
+            errors: TemporaryDirectory.read(errors))
     }
 }

@@ -188,11 +188,6 @@ struct OperatorCommandTests {
         let again = try DaemonProcess(in: home)
         #expect(!again.log.contains("left open"), "no log was left behind")
     }
-
-    @Test("gets the version")
-    func version() throws {
-        #expect(try shell.run(["version"]).output.hasPrefix("agentd "))
-    }
 }
 
 /// A port of this machine on which connections are taken, until it goes out of scope.

@@ -45,7 +45,11 @@ struct ClientFrame {
     var refusal: ClientFailure {
         let error = members["error"]?.object
         let code = error?["code"]?.string ?? "internal"
+        // What is in the way can be watched, or ended.
+        let hint = error?["active_run_id"]?.string.map {
+            " (agentd attach \($0) watches it, agentd stop \($0) ends it)"
+        }
         return ClientFailure(
-            errorText, ExitStatus.of(code: code, retryable: error?["retryable"]?.bool ?? false))
+            errorText + (hint ?? ""), ExitStatus.of(code: code, retryable: error?["retryable"]?.bool ?? false))
     }
 }

@@ -13,6 +13,7 @@ struct RunConversation {
     private var runID: String?
     private var status: RunStatus?
     private var lastSeq: Int64 = 0
+    private var canSend = true
     /// Whether a stop has been asked for.
     private(set) var wantsStop = false
 
@@ -48,7 +49,10 @@ struct RunConversation {
     /// - Returns: the exit code.
     /// - Throws: `ClientFailure` when the command is refused or the connection fails.
     mutating func play(signals: SignalDescriptor? = nil) throws(ClientFailure) -> ExitCode {
-        if signals == nil { client.finishSending() }
+        if signals == nil {
+            client.finishSending()
+            canSend = false
+        }
         while true {
             switch try client.next(signals: signals) {
             case .frame(let frame):
@@ -97,7 +101,7 @@ struct RunConversation {
         case .runPaused: return ExitStatus.tryAgain
         default: break
         }
-        if frame.event == "stream_detached" { throw detached(frame) }
+        if frame.event == "stream_detached" { try goOn(after: frame) }
         return nil
     }
 
@@ -116,6 +120,12 @@ struct RunConversation {
         let isNews = runID == nil
         runID = reply.string("run_id")
         if isNews, wantsStop { try sendStop() }
+    }
+
+    /// Reads on where a stream was ended because nobody read it: this process was stopped for a while, or its reader was.
+    private mutating func goOn(after frame: ClientFrame) throws(ClientFailure) {
+        guard frame.string("reason") == "slow_reader", canSend else { throw detached(frame) }
+        try resume(on: client)
     }
 
     private func detached(_ frame: ClientFrame) -> ClientFailure {

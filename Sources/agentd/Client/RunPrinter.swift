@@ -7,6 +7,8 @@ struct RunPrinter {
     private var answer = AnswerText()
     /// The stream on which the last line shown has not ended.
     private var open: Open = .none
+    /// Whether a remark stands where the answer goes on.
+    private var isInterrupted = false
 
     /// Where a line is open.
     private enum Open { case none, answer, reasoning }
@@ -42,8 +44,10 @@ struct RunPrinter {
     }
 
     private mutating func showAnswer(_ frame: ClientFrame) {
-        let text = answer.add(frame)
+        var text = answer.add(frame)
         guard !text.isEmpty else { return }
+        if isInterrupted, text.hasPrefix("\n") { text = "\n" + text.drop { $0 == "\n" } }
+        isInterrupted = false
         if open == .reasoning { closeLine() }
         output.show(text)
         open = text.hasSuffix("\n") ? .none : .answer
@@ -63,7 +67,11 @@ struct RunPrinter {
         switch open {
         case .none: return
         case .reasoning: errors.write("\n")
-        case .answer: if output.isTerminal { output.write("\n") }
+        case .answer:
+            if output.isTerminal {
+                output.write("\n")
+                isInterrupted = true
+            }
         }
         open = .none
     }

@@ -1,7 +1,8 @@
 /// Rows of short texts for people and for programs.
 ///
-/// On a terminal columns stand under their titles and what is too long at the end of a line is cut. In a pipe there are
-/// no titles, nothing is cut, and fields are separated by tabs: what `cut` and `awk` want.
+/// On a terminal columns stand under their titles, those without anything in them are left out, and what is too long at
+/// the end of a line is cut. In a pipe there are no titles, nothing is left out or cut, and fields are separated by tabs:
+/// what `cut` and `awk` want.
 struct Table {
     /// Two columns' distance.
     private static let gap = "  "
@@ -10,7 +11,8 @@ struct Table {
     private let output: Terminal
     /// The widest so far, so that later pages stand under the first one where they can.
     private var widths: [Int]
-    private var isBegun = false
+    /// The columns in which something stands.
+    private var used: Set<Int> = []
 
     /// A table that is written to an output as its pages come.
     init(_ titles: [String], to output: Terminal = .output) {
@@ -26,15 +28,21 @@ struct Table {
             for row in rows { output.write(row.joined(separator: "\t") + "\n") }
             return
         }
+        let usedBefore = used
         for row in rows {
-            for (column, text) in row.enumerated() { widths[column] = max(widths[column], DisplayWidth.of(text)) }
+            for (column, text) in row.enumerated() where !text.isEmpty {
+                widths[column] = max(widths[column], DisplayWidth.of(text))
+                used.insert(column)
+            }
         }
-        let columns = output.size.columns
-        if !isBegun, !rows.isEmpty {
-            isBegun = true
-            output.write(output.styled(Self.line(titles, widths, columns), "1") + "\n")
-        }
-        for row in rows { output.write(Self.line(row, widths, columns) + "\n") }
+        // A later page may need a column more.
+        if used != usedBefore { output.write(output.styled(line(titles), "1") + "\n") }
+        for row in rows { output.write(line(row) + "\n") }
+    }
+
+    private func line(_ row: [String]) -> String {
+        let columns = used.sorted()
+        return Self.line(columns.map { row[$0] }, columns.map { widths[$0] }, output.size.columns)
     }
 
     /// One line of a table in a terminal of so many columns.

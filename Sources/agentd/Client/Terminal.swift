@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// An output stream of this process, and what may be written to it.
 struct Terminal {
@@ -14,6 +15,8 @@ struct Terminal {
     /// Whether colours are welcome (see no-color.org).
     let hasColours: Bool
     private let descriptor: Int32
+    /// Why something could not be written to a file or a pipe; 0 while all could.
+    private static let failure = Atomic<Int32>(0)
 
     private init(_ descriptor: Int32) {
         self.descriptor = descriptor
@@ -42,9 +45,18 @@ struct Terminal {
                 var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 poll(&ready, 1, -1)
             } else if errno != EINTR {
+                // A terminal or a reader that has gone misses nothing; a file on a full disk does.
+                if !isTerminal, errno != EPIPE { Self.failure.store(errno, ordering: .relaxed) }
                 return
             }
         }
+    }
+
+    /// Makes sure that all of what was written has arrived.
+    static func requireOutput() throws(ClientFailure) {
+        let failure = failure.load(ordering: .relaxed)
+        guard failure != 0 else { return }
+        throw ClientFailure("cannot write the output: \(String(cString: strerror(failure)))", ExitStatus.inputOutput)
     }
 
     /// Writes a text of our own.

@@ -6,6 +6,7 @@ struct AttachSubcommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "attach",
         abstract: "Watch a run: what it has said so far, and what it says.",
+        usage: "agentd attach [options] <run> | --session <id>",
         discussion: """
             EXAMPLES
               agentd attach job-1                     from its beginning to its end

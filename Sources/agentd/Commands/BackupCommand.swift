@@ -9,6 +9,7 @@ struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
         abstract: "Copy the database while the daemon works, and verify the copy.",
+        usage: "agentd backup [options] <file>",
         discussion: """
             EXAMPLES
               agentd backup agentd-2026-11-22.db
@@ -45,10 +46,16 @@ struct BackupCommand: ParsableCommand {
     private func copy(isWanted: @escaping () -> Bool) throws(ClientFailure) -> LedgerBackup {
         do {
             let directory = try StandardPaths.stateDirectory(flag: stateDir, environment: ProcessEnvironment.variables)
+            guard access(directory + "/" + Ledger.fileName, F_OK) == 0 || errno != ENOENT else {
+                throw ClientFailure(
+                    "there is no ledger in \(directory) (--state-dir names another place)", ExitStatus.inputOutput)
+            }
             let target = try NewFile(path: file)
             let copy = try LedgerBackup(of: directory + "/" + Ledger.fileName, into: target.draft, isWanted: isWanted)
             try target.publish()
             return copy
+        } catch let failure as ClientFailure {
+            throw failure
         } catch {
             throw ClientFailure("\(error)", ExitCode(DaemonFailure.exitCode(of: error)))
         }
@@ -57,8 +64,8 @@ struct BackupCommand: ParsableCommand {
     private func report(_ copy: LedgerBackup) {
         guard json else {
             return Terminal.output.write(
-                "\(file): \(copy.bytes) bytes, \(copy.sessions) sessions, \(copy.runs) runs, "
-                    + "\(copy.messages) messages, verified\n")
+                "\(Terminal.oneLine(file)): \(copy.bytes) bytes, \(Quantity.text(copy.sessions, "session")), "
+                    + "\(Quantity.text(copy.runs, "run")), \(Quantity.text(copy.messages, "message")), verified\n")
         }
         var writer = JSONWriter()
         writer.beginObject()

@@ -7,6 +7,7 @@ struct ChatCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chat",
         abstract: "Talk with an agent at the terminal.",
+        usage: "agentd chat [options]",
         discussion: """
             EXAMPLES
               agentd chat

@@ -9,6 +9,7 @@ struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",
         abstract: "Show the settings that hold, and where each comes from.",
+        usage: "agentd config [options]",
         discussion: """
             EXAMPLES
               agentd config
@@ -48,7 +49,7 @@ struct ConfigCommand: ParsableCommand {
     }
 
     /// What the command line and the environment decide, then what the files do.
-    private func settings() throws(ClientFailure) -> [EffectiveSetting] {
+    private func settings() throws -> [EffectiveSetting] {
         let environment = ProcessEnvironment.variables
         let file = StandardPaths.chooseConfigFile(flag: config, environment: environment) { access($0, F_OK) == 0 }
         do {
@@ -63,6 +64,10 @@ struct ConfigCommand: ParsableCommand {
             settings.append(EffectiveSetting("socket.path", socketChoice, flag: "--socket", configured: socketPlace))
             return settings
                 + configuration.settings.filter { $0.key != ["socket", "path"] }.map(EffectiveSetting.init)
+        } catch let error as ConfigurationError {
+            // As check says it: what is wrong stands in files, each with its line.
+            for issue in error.issues { Terminal.errors.show("\(issue)\n") }
+            throw ExitStatus.configuration
         } catch {
             throw ClientFailure("\(error)", ExitCode(DaemonFailure.exitCode(of: error)))
         }

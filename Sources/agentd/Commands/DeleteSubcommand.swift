@@ -7,6 +7,7 @@ struct DeleteSubcommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete",
         abstract: "Delete a conversation, or everything of a user, for good.",
+        usage: "agentd delete [options] <session> | --user <id>",
         discussion: """
             EXAMPLES
               agentd delete s1
@@ -47,7 +48,7 @@ struct DeleteSubcommand: ParsableCommand {
                     command: "delete",
                     ["session_id": session.map(JSONValue.string), "user_id": user.map(JSONValue.string)]))
             if output.json { return Terminal.output.write(json: reply.members.line) }
-            let counts = ["sessions", "runs", "messages"].map { "\(reply[$0]?.int64 ?? 0) \($0)" }
+            let counts = ["session", "run", "message"].map { Quantity.text(reply[$0 + "s"]?.int64 ?? 0, $0) }
             Terminal.output.write("deleted \(counts.joined(separator: ", "))\n")
         }
     }

@@ -5,6 +5,7 @@ struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Look at everything the daemon needs, and say what to do.",
+        usage: "agentd doctor [options]",
         discussion: """
             EXAMPLES
               agentd doctor

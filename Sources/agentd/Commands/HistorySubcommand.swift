@@ -6,6 +6,7 @@ struct HistorySubcommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "history",
         abstract: "Show what was said in a conversation.",
+        usage: "agentd history [options] <session>",
         discussion: """
             EXAMPLES
               agentd history s1                       the last messages, oldest first

@@ -6,6 +6,7 @@ struct ListSubcommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List sessions, runs or agents.",
+        usage: "agentd list [options] [sessions | runs | agents]",
         discussion: """
             EXAMPLES
               agentd list                                   the latest sessions
@@ -53,14 +54,18 @@ struct ListSubcommand: ParsableCommand {
                     "status": status.map(JSONValue.string), "is_active": archived ? .bool(false) : nil,
                 ])
             var table = Table(kind.titles)
+            var isEmpty = true
             try pages.walk(command, over: client.connect()) { page in
                 let records = page["items"]?.array?.compactMap(\.object) ?? []
+                isEmpty = isEmpty && records.isEmpty
                 if output.json {
                     for record in records { Terminal.output.write(json: record.line) }
                 } else {
                     table.add(records.map(kind.fields))
                 }
             }
+            // Nothing at all looks like something that did not work.
+            if isEmpty, Terminal.output.isTerminal { Terminal.errors.note("no \(kind.rawValue)") }
         }
     }
 

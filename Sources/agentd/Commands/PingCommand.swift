@@ -38,15 +38,14 @@ struct PingCommand: ParsableCommand {
     private static func facts(_ hello: ClientFrame) -> [String] {
         func number(_ name: String) -> String { hello[name]?.int64.map(String.init) ?? "?" }
         let agents = hello["agents"]?.array?.compactMap(\.string) ?? []
-        var commit = "none yet"
-        if case .number(let milliseconds) = hello["commit_p99_ms"] { commit = "\(milliseconds.text) ms" }
+        let commit = hello["commit_p99_ms"]?.double.map { ShownTime.milliseconds(.milliseconds($0)) + " ms" }
         return [
             "server              \(hello.string("server") ?? "?")",
             "agents              \(agents.joined(separator: ", "))",
             "live runs           \(number("live_runs"))",
             "queued runs         \(number("queued"))",
             "connections         \(number("connections"))",
-            "commits (p99)       \(commit)",
+            "commits (p99)       \(commit ?? "none yet")",
             "log                 \(number("log_bytes")) bytes",
             "last storage error  \(hello.string("last_storage_error") ?? "none")",
             "last reload error   \(hello.string("last_reload_error") ?? "none")",

@@ -8,6 +8,7 @@ struct RunSubcommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Ask an agent and show the answer as it comes.",
+        usage: "agentd run [options] <text>",
         discussion: """
             EXAMPLES
               agentd run "What can you do?"

@@ -6,8 +6,15 @@ struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema", abstract: "Print the JSON Schema of the protocol.",
         discussion: """
-            One document on one line, which needs no other file: `agentd schema run | jq`. Topics: \
+            EXAMPLES
+              agentd schema > agentd.schema.json        everything
+              agentd schema run | jq                    a command with its reply
+              agentd schema run_content | jq            an event
+
+            One document on one line, which needs no other file and no daemon. Topics: \
             \(Schema.topics.joined(separator: ", ")).
+
+            Exit codes: 0; 64 usage, or no such topic.
             """)
 
     @Argument(help: "A command, an event, or frame, command, reply or event for any of them.")
@@ -15,7 +22,7 @@ struct SchemaCommand: ParsableCommand {
 
     func run() throws {
         guard let document = Schema.document(of: topic) else {
-            throw ValidationError("there is no topic \(topic); topics are \(Schema.topics.joined(separator: ", "))")
+            throw ValidationError("There is no topic \(topic).")
         }
         Terminal.output.write(document + [UInt8(ascii: "\n")])
     }

@@ -11,6 +11,7 @@ import Glibc
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the daemon in the foreground.",
+        usage: "agentd serve [options]",
         discussion: """
             EXAMPLES
               agentd serve                                    one agent, which plays a built-in script

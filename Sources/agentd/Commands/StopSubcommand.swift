@@ -6,6 +6,7 @@ struct StopSubcommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop",
         abstract: "Stop a run, whoever started it.",
+        usage: "agentd stop [options] <run> | --session <id>",
         discussion: """
             EXAMPLES
               agentd stop job-1

@@ -6,6 +6,7 @@ struct UpdateSubcommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "update",
         abstract: "Change a conversation's title or summary, or archive it.",
+        usage: "agentd update [options] <session>",
         discussion: """
             EXAMPLES
               agentd update s1 --title "Ledgers"

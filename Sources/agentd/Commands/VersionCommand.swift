@@ -6,6 +6,6 @@ struct VersionCommand: ParsableCommand {
         commandName: "version", abstract: "Print the version and leave.", discussion: "EXAMPLES\n  agentd version")
 
     func run() {
-        print("agentd \(AgentdVersion.current)")
+        Terminal.output.write("agentd \(AgentdVersion.current)\n")
     }
 }

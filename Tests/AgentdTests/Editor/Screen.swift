@@ -33,6 +33,21 @@ struct Screen {
         }
     }
 
+    /// Gives it another width: lines that are longer go on in the next row, and the cursor with them.
+    mutating func wrap(columns: Int) {
+        var wrapped: [[Character]] = []
+        var place = (row: 0, column: 0)
+        for (number, cells) in rows.enumerated() {
+            let length = cells.reversed().drop { $0 == " " }.count
+            if number == row { place = (wrapped.count + column / columns, column % columns) }
+            for start in stride(from: 0, to: max(1, length), by: columns) {
+                wrapped.append(Array(cells[start..<max(start, min(start + columns, length))]))
+            }
+        }
+        (rows, row, column) = (wrapped, place.row, place.column)
+        down(0)
+    }
+
     private mutating func obey(_ command: Character, _ count: Int) {
         switch command {
         case "A": row = max(0, row - count)

@@ -13,7 +13,10 @@ extension Chat {
         /help           this
         /quit           leaves, as Ctrl-D does
         //text          a question that begins with a slash
-        Enter sends, Alt-Enter begins a new line; the arrows, Home, End, Ctrl-A E U K W Y edit; up and down bring back.
+        Enter           sends the question; Alt-Enter begins a new line
+        Up, Down        bring earlier questions back
+        Ctrl-C          stops an answer, or clears the line
+        The arrows, Home, End and Ctrl-A E U K W Y edit.
 
         """
 
@@ -79,6 +82,7 @@ extension Chat {
         let reply = try askDaemon("list", ["user_id": subject.user.map(JSONValue.string), "limit": Self.shown])
         let records = reply["items"]?.array?.compactMap(\.object) ?? []
         listed = records.map { $0["session_id"]?.string ?? "" }
+        guard !records.isEmpty else { return note("there are no conversations yet") }
         var table = Table(["", "UPDATED", "TITLE"])
         table.add(
             zip(1..., records).map { number, record in

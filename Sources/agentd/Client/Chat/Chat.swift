@@ -71,7 +71,7 @@ final class Chat {
         }
         input.withdraw()
         if input.isInteractive, let session = subject.session {
-            note("the conversation goes on with: agentd chat --session \(session)")
+            note("to go on: agentd chat --session \(session)")
         }
         return hasFailed && !input.isInteractive ? ExitStatus.failed : .success
     }
@@ -190,7 +190,7 @@ final class Chat {
             case .signal: throw Leaving()
             case .end:
                 client = nil
-                conversation.note("the daemon has gone; waiting for it to come back")
+                conversation.note("the daemon has gone")
                 try conversation.resume(on: connected())
             case .deadline: break
             }
@@ -207,7 +207,12 @@ final class Chat {
     func connected() throws -> SocketClient {
         if let client { return client }
         let deadline = ContinuousClock.now + Self.patience
+        var isTold = false
         while !isBack() {
+            if !isTold {
+                note(input.isInteractive ? "waiting for the daemon; Ctrl-C gives up" : "waiting for the daemon")
+            }
+            isTold = true
             guard ContinuousClock.now < deadline else {
                 // Says why, unless a manager that holds the socket takes connections for a daemon that does not come.
                 _ = try SocketClient(path: path)
@@ -215,15 +220,25 @@ final class Chat {
             }
             let look = ContinuousClock.now + Self.lookInterval
             switch try Readable.wait([signals.fileDescriptor, input.descriptorDuringAnswers], until: look) {
-            case 0: if let signal = signals.next(), signal != SIGWINCH { throw Leaving() }
+            case 0:
+                switch signals.next() {
+                case SIGWINCH, nil: break
+                case SIGINT: throw givenUp
+                default: throw Leaving()
+                }
             case 1:
                 try input.fill()
-                if input.takeInterrupt() { throw Leaving() }
+                if input.takeInterrupt() { throw givenUp }
             default: break
             }
         }
         note("the daemon is back")
         return try connected()
+    }
+
+    /// What ends the wait for a daemon: somebody at a terminal may still want to ask later, a pipe is over.
+    private var givenUp: any Error {
+        input.isInteractive ? ClientFailure("given up: there is no daemon", ExitStatus.unreachable) : Leaving()
     }
 
     /// Tries once whether a daemon answers. A connection alone says nothing: a process that ends takes some to the last.

@@ -33,7 +33,7 @@ final class EditorInput: ChatInput {
 
     func withdraw() {
         isInviting = false
-        output.write(view.erase())
+        output.write(view.erase(columns: output.size.columns))
     }
 
     func fill() throws(ClientFailure) {
@@ -62,7 +62,7 @@ final class EditorInput: ChatInput {
         case .edited: break
         case .submitted(let line):
             if isInviting {
-                output.write(view.draw(layout(line)) + view.leave())
+                leave(line)
                 isInviting = false
                 events.append((.line(line), true))
             } else {
@@ -71,14 +71,14 @@ final class EditorInput: ChatInput {
         case .interrupted: events.append((.interrupt, true))
         case .ended: events.append((.end, true))
         case .suspended: suspend()
-        case .redraw: if isInviting { output.write("\u{1B}[H\u{1B}[2J" + view.erase()) }
+        case .redraw: if isInviting { output.write("\u{1B}[H\u{1B}[2J" + view.erase(columns: output.size.columns)) }
         }
     }
 
     func next() -> ChatEvent? {
         guard let (event, isShown) = events.first else { return nil }
         events.removeFirst()
-        if case .line(let line) = event, !isShown { output.write(view.draw(layout(line)) + view.leave()) }
+        if case .line(let line) = event, !isShown { leave(line) }
         isInviting = false
         return event
     }
@@ -92,16 +92,21 @@ final class EditorInput: ChatInput {
     func remember(_ question: String) { editor.remember(question) }
 
     func close() {
-        output.write(view.leave())
+        output.write(view.leave(columns: output.size.columns))
         terminal.leave()
     }
 
     /// Stops the process as Ctrl-Z does elsewhere; the shell wakes it up again.
     private func suspend() {
-        output.write(view.leave())
+        output.write(view.leave(columns: output.size.columns))
         terminal.leave()
         kill(getpid(), SIGTSTP)
         terminal.enter()
+    }
+
+    /// Shows a line that was sent, and goes below it.
+    private func leave(_ line: String) {
+        output.write(view.draw(layout(line)) + view.leave(columns: output.size.columns))
     }
 
     private func layout(_ before: String, _ after: String = "") -> EditorLayout {

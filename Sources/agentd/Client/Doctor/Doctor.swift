@@ -24,7 +24,9 @@ struct Doctor {
     func examine() {
         report(.good("agentd", AgentdVersion.current))
         report(.good("sqlite", LedgerInspection.libraryVersion))
-        report(.good("libcurl", ConnectionProbe.libraryVersion))
+        // Itself and its TLS; the rest of what it names is long.
+        let curl = ConnectionProbe.libraryVersion.split(separator: " ").prefix(2).joined(separator: ", ")
+        report(.good("libcurl", curl))
         report(descriptorLimit())
         let review = review()
         report(answer(review.configuration))

@@ -44,11 +44,11 @@ struct Finding {
             case .bad: "31"
             }
         func padded(_ text: String, _ width: Int) -> String {
-            text + String(repeating: " ", count: max(0, width - text.utf8.count))
+            text + String(repeating: " ", count: max(2, width - DisplayWidth.of(text)))
         }
         var lines =
-            output.styled(padded(verdict.rawValue, 6), style) + padded(subject, 16) + Terminal.oneLine(text) + "\n"
-        if let advice { lines += padded("", 6) + padded("", 16) + "do: " + Terminal.oneLine(advice) + "\n" }
+            output.styled(padded(verdict.rawValue, 6), style) + padded(subject, 18) + Terminal.oneLine(text) + "\n"
+        if let advice { lines += padded("", 6) + padded("", 18) + "do: " + Terminal.oneLine(advice) + "\n" }
         return lines
     }
 

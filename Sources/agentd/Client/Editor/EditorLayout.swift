@@ -10,8 +10,9 @@ struct EditorLayout: Equatable {
     /// The cells before the cursor on its row.
     private(set) var cursorColumn = 0
 
+    /// The width of the terminal.
+    let columns: Int
     private var width = 0
-    private let columns: Int
 
     /// Lays out a prompt and a question with the cursor between its halves.
     init(prompt: String, before: String, after: String, columns: Int) {
@@ -33,6 +34,14 @@ struct EditorLayout: Equatable {
         part.rows = Array(rows[first..<first + height])
         part.cursorRow = cursorRow - first
         return part
+    }
+
+    /// How many rows the cursor is below the first one, and the last one below the cursor, after the terminal has got another
+    /// width: what is longer than a row now goes on in the next, as terminals do it.
+    func rows(inTerminalOf columns: Int) -> (above: Int, below: Int) {
+        func height(_ row: Int) -> Int { max(1, (DisplayWidth.of(rows[row]) + columns - 1) / columns) }
+        let above = (0..<cursorRow).reduce(0) { $0 + height($1) } + cursorColumn / columns
+        return (above, rows.indices.reduce(0) { $0 + height($1) } - 1 - above)
     }
 
     /// Adds characters; after a line feed they go on below the question's beginning.
