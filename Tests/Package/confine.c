@@ -1,5 +1,5 @@
-// Runs a command under two filters that filter.py wrote, and without any capability: what the kernel would let the daemon
-// do if systemd had started it.
+// Runs a command under two filters that filter.py wrote, and without any capability: what the kernel would let the
+// daemon do if systemd had started it.
 //
 //     confine RESTRICTIONS CALLS COMMAND [ARGUMENT ...]
 #include <err.h>

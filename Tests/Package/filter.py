@@ -3,8 +3,8 @@
 
     filter.py UNIT DIRECTORY      writes DIRECTORY/calls and DIRECTORY/restrictions
 
-`calls` has the system calls that SystemCallFilter= leaves, with everything else refused; `restrictions` has arguments that
-are refused: RestrictAddressFamilies=, RestrictNamespaces=, RestrictRealtime=, RestrictSUIDSGID=, LockPersonality=,
+`calls` has the system calls that SystemCallFilter= leaves, with everything else refused; `restrictions` has arguments
+that are refused: RestrictAddressFamilies=, RestrictNamespaces=, RestrictRealtime=, RestrictSUIDSGID=, LockPersonality=,
 MemoryDenyWriteExecute=. Calls of another architecture kill (SystemCallArchitectures=native). The names in systemd's groups
 come from systemd-analyze, the programs from libseccomp. What systemd does by other means (namespaces of files and
 processes, control groups, users) is not here.
