@@ -30,7 +30,7 @@ import AgentProtocol
                 ReplyEncoder.failure(cmd: frame.cmd, id: frame.id, error: frame.error, warnings: frame.warnings))
             return frame.close
         case .command(let frame):
-            handle(Request(frame: frame, connection: connection, slot: connection.openReply()))
+            handle(Request(frame: frame, connection: connection, slot: connection.openReply(frame.weight)))
             return frame.close
         }
     }
