@@ -35,12 +35,12 @@ import Logging
         let environment = LoopEnvironment()
         let catalog = try Self.catalog(settings.configuration, settings.keys, settings.descriptors, logger)
 
-        // Recovery: before anybody can ask, every run that a crash left live gets its terminal event.
-        let unfinished = try Self.recover(ledger, settings.configuration, environment, logger)
-
         // Workshop: commits at the end of each turn, before the door writes.
         let engine = Engine(catalog: catalog, journal: ledger, environment: environment)
         self.engine = engine
+
+        // Recovery: before anybody can ask, every run that a crash left live gets its terminal event.
+        let unfinished = try Self.recover(ledger, settings.configuration, environment, engine.countEnds, logger)
         turnEnd = EventLoop.shared.atTurnEnd { engine.endTurn() }
         engine.restore(unfinished)
         Self.retain(settings.configuration.retention, engine, logger)
@@ -202,9 +202,10 @@ import Logging
         }
     }
 
-    /// Closes what cannot go on; returns what waits, in line or for an answer.
+    /// Closes what cannot go on, and says with what batch; returns what waits, in line or for an answer.
     static func recover(
-        _ ledger: Ledger, _ configuration: Configuration, _ environment: any Environment, _ logger: Logger
+        _ ledger: Ledger, _ configuration: Configuration, _ environment: any Environment,
+        _ closed: (LedgerBatch) -> Void, _ logger: Logger
     ) throws -> [UnfinishedRun] {
         let unfinished = try ledger.unfinishedRuns()
         guard !unfinished.isEmpty else { return [] }
@@ -213,6 +214,7 @@ import Logging
             unfinished, agents: Set(configuration.agents.keys), haltNote: configuration.defaults.haltNote,
             environment: environment, into: batch)
         try ledger.commitNow(batch)
+        closed(batch)
         logger.notice(
             "took up what the last process left open",
             metadata: ["closed": "\(unfinished.count - kept.count)", "waiting": "\(kept.count)"])
