@@ -2,6 +2,7 @@ import AgentConfig
 import AgentEngine
 import AgentLoop
 import AgentProtocol
+import AgentProviders
 import AgentServer
 import AgentStore
 import AgentSystem
@@ -33,7 +34,8 @@ import Logging
 
         // Telephone and address book: agents over the providers they name.
         let environment = LoopEnvironment()
-        let catalog = try Self.catalog(settings.configuration, settings.keys, settings.descriptors, logger)
+        let catalog = try Self.catalog(
+            settings.configuration, settings.scripts, settings.keys, settings.descriptors, logger)
 
         // Workshop: commits at the end of each turn, before the door writes.
         let engine = Engine(catalog: catalog, journal: ledger, environment: environment)
@@ -90,9 +92,9 @@ import Logging
 
     // MARK: Another configuration
 
-    /// Takes over the agents of another configuration: runs that have begun keep theirs.
-    func take(_ configuration: Configuration, _ keys: ProviderKeys) throws {
-        engine.catalog = try Self.catalog(configuration, keys, descriptors, logger)
+    /// Takes over the agents of another configuration: runs that have begun keep theirs. No file is looked at.
+    func take(_ configuration: Configuration, _ scripts: ScriptLibrary, _ keys: ProviderKeys) throws {
+        engine.catalog = try Self.catalog(configuration, scripts, keys, descriptors, logger)
         reloads.succeeded()
     }
 
@@ -139,9 +141,10 @@ import Logging
     // MARK: Parts
 
     private static func catalog(
-        _ configuration: Configuration, _ keys: ProviderKeys, _ descriptors: Int, _ logger: Logger
+        _ configuration: Configuration, _ scripts: ScriptLibrary, _ keys: ProviderKeys, _ descriptors: Int,
+        _ logger: Logger
     ) throws -> AgentCatalog {
-        let providers = try ProviderDirectory(configuration, keys, descriptors: descriptors, logger: logger)
+        let providers = ProviderDirectory(configuration, scripts, keys, descriptors: descriptors, logger: logger)
         let agents = try configuration.agents.values.map { definition in
             Agent(
                 name: definition.name, description: definition.description,
