@@ -47,7 +47,7 @@ import Glibc
             limits.stall.components.seconds * 1_000_000_000
             + limits.stall.components.attoseconds / 1_000_000_000
         self.logger = logger
-        router = CommandRouter(engine: engine, info: info)
+        router = CommandRouter(engine: engine, info: info, connectionLimit: limits.connections)
     }
 
     /// Clients that are connected.
