@@ -107,7 +107,10 @@ let package = Package(
             dependencies: ["agentd", "AgentConfig", "AgentProtocol", "AgentProviders", "AgentTestKit"],
             swiftSettings: settings),
         .testTarget(
-            name: "AgentdTests", dependencies: ["agentd", "AgentProtocol", "AgentStore", "AgentSystem", log],
+            name: "AgentdTests",
+            dependencies: [
+                "agentd", "AgentConfig", "AgentLoop", "AgentProtocol", "AgentStore", "AgentSystem", "AgentTestKit", log,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "CommandLineTests", dependencies: ["agentd", "AgentTestKit", "AgentProtocol"],

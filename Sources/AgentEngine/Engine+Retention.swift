@@ -2,7 +2,7 @@ public import AgentProtocol
 
 /// What nobody wants to be kept any longer goes by itself, a few conversations at a time.
 extension Engine {
-    /// Conversations of one bite: they are erased in one transaction.
+    /// Conversations of one bite.
     private static let erasedAtOnce = 8
     private static let betweenLooks = Duration.seconds(60)
 

@@ -43,20 +43,23 @@ extension Engine {
         if let run = open.min(by: { ($0.isQueued ? 1 : 0, $0.order) < ($1.isQueued ? 1 : 0, $1.order) }) {
             return reply(.failure(busy(run)))
         }
-        eraseAll(of: user, Deletion(), done)
+        eraseAll(of: user, Deletion(), limit: Self.erasedAtOnce, done)
     }
 
     // MARK: Erasing
 
-    /// Conversations that are erased together: they share their look-ups' snapshot and their transaction.
+    /// Conversations that are looked at together, to be erased.
     private static let erasedAtOnce = 64
+    /// Rows that are erased together, unless one conversation has more: whatever is said meanwhile waits for them, 2 µs a
+    /// row.
+    static let erasedRows: Int64 = 1024
 
     /// Erases a user's conversations, some at a time, until there are none.
     private func eraseAll(
-        of user: UserID, _ before: Deletion,
+        of user: UserID, _ before: Deletion, limit: Int,
         _ done: @escaping (Result<Deletion, AgentError>, _ isAnyGone: Bool) -> Void
     ) {
-        eraseSome(.user(user), for: user, limit: Self.erasedAtOnce) { [unowned self] bite in
+        eraseSome(.user(user), for: user, limit: limit) { [unowned self] bite in
             var total = before
             total.add(bite.erased)
             if let refusal = bite.refusal {
@@ -65,14 +68,16 @@ extension Engine {
                 // Somebody else may have deleted the last of it just now, and not have emptied the log yet.
                 done(.success(total), true)
             } else {
-                eraseAll(of: user, total, done)
+                // Where few fit together, few more are looked at.
+                let limit = min(Self.erasedAtOnce, 2 * max(1, Int(bite.erased.sessions)))
+                eraseAll(of: user, total, limit: limit, done)
             }
         }
     }
 
     /// What became of conversations that were to be erased together.
     struct Bite {
-        /// How many there were.
+        /// How many there were, those included that did not fit.
         var found = 0
         /// What is gone.
         var erased = Deletion()
@@ -91,8 +96,16 @@ extension Engine {
             case .success(let names):
                 var bite = Bite(found: names.count)
                 var open = names.count
+                var rows: Int64 = 0
+                let fits = { (found: SessionContents) in
+                    guard selection.stillSelects(found.record) else { return false }
+                    // What does not fit is found again.
+                    guard rows == 0 || rows + found.rows <= Self.erasedRows else { return false }
+                    rows += found.rows
+                    return true
+                }
                 for name in names {
-                    erase(name, of: user, asSelectedBy: selection) { result in
+                    erase(name, of: user, where: fits) { result in
                         switch result {
                         case .success(let part): bite.erased.add(part)
                         // Somebody else has deleted it meanwhile.
@@ -108,7 +121,7 @@ extension Engine {
     }
 
     private func erase(
-        _ session: SessionID, of user: UserID?, asSelectedBy selection: SessionSelection? = nil,
+        _ session: SessionID, of user: UserID?, where isWanted: @escaping (SessionContents) -> Bool = { _ in true },
         _ done: @escaping (Result<Deletion, AgentError>) -> Void
     ) {
         hold(session) { [unowned self] in
@@ -117,7 +130,7 @@ extension Engine {
                 case .failure(let error):
                     release(session)
                     done(.failure(error))
-                case .success(let found) where selection?.stillSelects(found.record) == false:
+                case .success(let found) where !isWanted(found):
                     release(session)
                     done(.success(Deletion()))
                 case .success(let found):

@@ -11,7 +11,7 @@ public final class Engine {
     /// The agents, which may be replaced: runs that have begun keep theirs, those in line take the new one.
     public var catalog: AgentCatalog
     /// What has been done so far.
-    public internal(set) var counters: RunCounters
+    public private(set) var counters: RunCounters
     /// Called with each run whose end is in the ledger, with its status and what went wrong.
     public var runEnded: (RunRecord, RunStatus, ErrorRecord?) -> Void = { _, _, _ in }
 
@@ -92,6 +92,7 @@ public final class Engine {
     /// The batch is in the ledger: what waited for it may leave.
     private func release(_ committed: LedgerBatch) {
         precondition(isCommitting, "a batch was committed that was never handed over")
+        countEnds(in: committed)
         for release in committed.releases {
             switch release {
             case .event(let run, let index): run.release(committed.events[index], of: committed)
@@ -100,11 +101,16 @@ public final class Engine {
             case .begin(let run): run.begin()
             case .saved(let run): run.saved()
             case .end(let run): end(run)
+            case .asked(let agent, let milliseconds): counters.count(requestTo: agent, milliseconds: milliseconds)
+            case .used(let usage, let agent): counters.count(usage, of: agent)
             }
         }
         committed.reset()
         spareBatch = committed
     }
+
+    /// Counts the ends that a batch has written; of one that is not the engine's own, as of recovery, it is to be told.
+    public func countEnds(in committed: LedgerBatch) { counters.countEnds(in: committed) }
 
     /// Deltas after which the ledger is told again how many of them nobody needs any more.
     private static let deltasPerCount: Int64 = 1024

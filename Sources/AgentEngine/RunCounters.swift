@@ -1,7 +1,7 @@
 public import AgentProtocol
 
 /// What the engine has done since it was made, in figures: counted for each run and each request to a model, never for
-/// a piece of an answer.
+/// a piece of an answer, and only once what tells of it is in the ledger.
 public struct RunCounters: Sendable {
     /// A model as a configuration has named it: those of configurations before a reload are kept, as counters only rise.
     private struct Model: Hashable {
@@ -33,7 +33,13 @@ public struct RunCounters: Sendable {
     /// Figures that begin now.
     init(since: Timestamp) { self.since = since }
 
-    mutating func count(runEnded status: RunStatus) { ended[status, default: 0] += 1 }
+    /// How many runs have ended so.
+    public func ended(_ status: RunStatus) -> Int64 { ended[status] ?? 0 }
+
+    /// Counts the ends that a committed batch has written.
+    mutating func countEnds(in committed: LedgerBatch) {
+        for case .runEnded(let end) in committed.changes { ended[end.status, default: 0] += 1 }
+    }
 
     mutating func count(requestTo agent: Agent, milliseconds: Int64) {
         // The time of day may have been set back meanwhile.
@@ -69,7 +75,7 @@ public struct RunCounters: Sendable {
         writer.beginObject()
         for status in [RunStatus.completed, .interrupted, .error] {
             writer.key(status.rawValue)
-            writer.integer(ended[status] ?? 0)
+            writer.integer(ended(status))
         }
         writer.endObject()
         writer.key("bounds_ms")

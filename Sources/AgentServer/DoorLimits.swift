@@ -6,7 +6,7 @@ public struct DoorLimits: Sendable {
     public var connections: Int
     /// Bytes that wait to be read by all clients together.
     public var outboxTotal: Int
-    /// Bytes of lines that have not ended, of all clients together.
+    /// Bytes of lines that have not ended, of all clients together; and as much again for commands that have no answer.
     public var inboundTotal: Int
     /// How long a reader may take no byte before it is detached from its streams.
     public var stall: Duration

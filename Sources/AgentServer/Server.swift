@@ -31,6 +31,9 @@ import Glibc
     /// Bytes that wait to be read by all clients, and bytes of lines of theirs that have not been taken.
     private(set) var unreadBytes = 0
     private var unfinishedBytes = 0
+    /// What commands take that have no answer yet, and who waits until that is less.
+    private var unansweredBytes = 0
+    private var waiting: [Connection] = []
     private lazy var acceptTimer = LoopTimer { [unowned self] in resumeAccepting() }
 
     /// A server on a listening, non-blocking socket, which stays the caller's.
@@ -44,7 +47,7 @@ import Glibc
             limits.stall.components.seconds * 1_000_000_000
             + limits.stall.components.attoseconds / 1_000_000_000
         self.logger = logger
-        router = CommandRouter(engine: engine, info: info)
+        router = CommandRouter(engine: engine, info: info, connectionLimit: limits.connections)
     }
 
     /// Clients that are connected.
@@ -153,6 +156,7 @@ import Glibc
     func markDirty(_ connection: Connection) { if connection.markDirty() { dirty.append(connection) } }
 
     private func flush() -> Bool {
+        wakeWaiting()
         guard !dirty.isEmpty else { return false }
         let turn = dirty
         dirty = []
@@ -169,13 +173,29 @@ import Glibc
     // MARK: What all clients share
 
     /// A connection keeps so much more, or less, than it did.
-    func count(unread: Int, unfinished: Int) {
+    func count(unread: Int, unfinished: Int, unanswered: Int) {
         unreadBytes += unread
         unfinishedBytes += unfinished
+        unansweredBytes += unanswered
     }
 
     /// Whether so many bytes more may wait to be read.
     func hasRoom(for bytes: Int) -> Bool { unreadBytes + bytes < limits.outboxTotal }
+
+    /// Whether the commands that wait for their answers leave room for others.
+    var hasRoomForCommands: Bool { unansweredBytes < limits.inboundTotal }
+
+    /// A connection is told when there is room for commands.
+    func waitForRoom(_ connection: Connection) { waiting.append(connection) }
+
+    /// Those who have waited take what room there is before those whose answers have made it.
+    private func wakeWaiting() {
+        guard !waiting.isEmpty, hasRoomForCommands else { return }
+        let (woken, others) = (waiting, dirty)
+        (waiting, dirty) = ([], [])
+        for connection in woken { connection.roomCame() }
+        dirty += others
+    }
 
     /// Where all lines that have not ended are too long together, the longest are refused, and their clients live.
     func boundUnfinishedLines() {

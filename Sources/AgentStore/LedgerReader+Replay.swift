@@ -21,7 +21,8 @@ extension LedgerReader {
                 page.hasMore = true
                 break
             }
-            guard let seq = statement.integer(0), let time = statement.integer(1) else { throw .unreadable("event") }
+            let seq = try statement.seq(0)
+            let time = try statement.time(1).milliseconds
             if let boundaries = statement.blob(4) {
                 let fold = try EventTable.Fold(statement, seq: seq, time: time, boundaries: boundaries)
                 // What is missing here stands in an open step, in the daemon's memory.
@@ -40,13 +41,21 @@ extension LedgerReader {
                     let end = try end(of: query.runID, statement)
                     page.append(kind, seq: seq, time: time, content: end.content) { $0.append(contentsOf: end.payload) }
                 default:
-                    guard let payload = statement.bytes(3) else { throw .unreadable("event") }
+                    let payload = try members(statement)
                     page.append(kind, seq: seq, time: time) { $0.append(contentsOf: payload) }
                 }
                 last = seq
             }
         }
         return .success(page)
+    }
+
+    /// An event's own members as they stand: an object that is not empty, on one line, as a frame wants it.
+    private func members(_ row: Statement) throws(StoreError) -> [UInt8] {
+        guard let object = try JSONColumn.object(row, 3, "event"), !object.isEmpty, let bytes = row.bytes(3),
+            bytes.first == UInt8(ascii: "{"), bytes.allSatisfy({ $0 >= UInt8(ascii: " ") })
+        else { throw .unreadable("event") }
+        return Array(bytes)
     }
 
     /// Cuts a folded text into the events that it was, from a seq on; returns the seq of the last one.

@@ -54,7 +54,8 @@ final class LedgerWriter: @unchecked Sendable {
         insertDelta = try connection.prepare(
             "INSERT INTO ai_agent_run_deltas (id, run_id, seq, ts, event, payload) VALUES (?6, ?1, ?2, ?3, ?4, ?5)")
         firstDelta =
-            (try connection.prepare("SELECT max(id) FROM ai_agent_run_deltas").first { $0.integer(0) ?? 0 } ?? 0) + 1
+            (try connection.prepare("SELECT ifnull(max(id), 0) FROM ai_agent_run_deltas")
+                .first { row throws(StoreError) in try row.number(0, "number of a delta") } ?? 0) + 1
         shelves = try MessageTable.shelves(on: connection)
         walPages = .allocate(capacity: 1)
         walPages.initialize(to: 0)

@@ -22,6 +22,10 @@ enum UnfinishedRunReader {
         var unfinished: [UnfinishedRun] = []
         for row in rows {
             let messages = try MessageTable.ofRun(row.run, on: connection)
+            // When its turn comes, it is asked for its question.
+            guard row.run.status != .queued || row.run.userMessageID != nil else {
+                throw .unreadable("beginning of a run")
+            }
             // A message gets its row when its step is closed: deltas of a message without a row are all there is of it.
             let closed = Set(messages.map(\.messageID))
             unfinished.append(
@@ -45,10 +49,8 @@ enum UnfinishedRunReader {
             """)
         statement.bind(1, run.text)
         return try statement.rows { row throws(StoreError) in
-            guard let seq = row.integer(0), let payload = try JSONColumn.object(row, 2, "event") else {
-                throw .unreadable("event")
-            }
-            return UnfinishedRun.Event(kind: try row.choice(1, "event kind"), seq: seq, payload: payload)
+            guard let payload = try JSONColumn.object(row, 2, "event") else { throw .unreadable("event") }
+            return UnfinishedRun.Event(kind: try row.choice(1, "event kind"), seq: try row.seq(0), payload: payload)
         }
     }
 
@@ -62,12 +64,13 @@ enum UnfinishedRunReader {
         while try statement.step() {
             let run: RunID = try statement.required(0, "run id")
             guard runs.contains(run) else { continue }
-            guard let seq = statement.integer(1), let payload = try JSONColumn.object(statement, 4, "event"),
+            let kind: EventKind = try statement.choice(3, "event kind")
+            guard kind.isDelta, let payload = try JSONColumn.object(statement, 4, "event"),
                 let message = payload["message_id"]?.string, let content = payload["content"]?.string
             else { throw .unreadable("event") }
             deltas[run, default: []].append(
                 UnfinishedRun.Delta(
-                    kind: try statement.choice(3, "event kind"), seq: seq, time: try statement.time(2, "time"),
+                    kind: kind, seq: try statement.seq(1), time: try statement.time(2),
                     messageID: MessageID(trusted: message), content: content))
         }
         return deltas

@@ -1,3 +1,4 @@
+internal import CLinux
 import Glibc
 
 /// A file that has its name only once it is whole: until then it stands beside it under another one, readable and
@@ -27,11 +28,34 @@ public final class NewFile {
     /// Forces what was written to the disk and gives it its name, unless somebody else has taken that meanwhile.
     ///
     /// - Throws: `SystemError`; then nothing has that name.
-    public func publish() throws(SystemError) {
+    public func publish() throws(SystemError) { try publish(by: Self.namings) }
+
+    /// A way to give a file a name that nobody has: 0, or why not. The draft's own name may stay.
+    typealias Naming = (_ draft: String, _ path: String) -> Int32
+
+    /// Few file systems know all ways: FAT has no second names, and what is mounted by a program has what that has.
+    static var namings: [Naming] {
+        [{ agentd_rename_to_free_name($0, $1) == 0 ? 0 : errno }, { link($0, $1) == 0 ? 0 : errno }, claim]
+    }
+
+    /// Takes the name with an empty file, and puts the draft in its place. What ends the process between the two leaves
+    /// that file.
+    private static func claim(_ draft: String, _ path: String) -> Int32 {
+        guard Descriptor(open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)) != nil else { return errno }
+        guard rename(draft, path) != 0 else { return 0 }
+        let reason = errno
+        unlink(path)
+        return reason
+    }
+
+    /// Tries one way after the other, until the name is given or somebody else has it.
+    func publish(by namings: [Naming]) throws(SystemError) {
         try Self.sync(draft)
-        guard link(draft, path) == 0 else { throw .last("write", path) }
+        var reason = ENOSYS
+        for naming in namings where reason != 0 && reason != EEXIST { reason = naming(draft, path) }
+        guard reason == 0 else { throw SystemError(operation: "write", path: path, errno: reason, hint: nil) }
         isPublished = true
-        guard unlink(draft) == 0 else { throw .last("remove", draft) }
+        guard unlink(draft) == 0 || errno == ENOENT else { throw .last("remove", draft) }
         try Self.sync(DirectoryPath.split(path).directory)
     }
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <sys/socket.h>
 
 int agentd_peer_credentials(int fd, struct agentd_peer *peer) {
@@ -50,4 +51,8 @@ void agentd_name_thread(const char *name) { pthread_setname_np(pthread_self(), n
 
 int agentd_open_place(int directory, const char *path, int flags) {
     return openat(directory, path, flags | O_PATH | O_CLOEXEC);
+}
+
+int agentd_rename_to_free_name(const char *path, const char *name) {
+    return renameat2(AT_FDCWD, path, AT_FDCWD, name, RENAME_NOREPLACE);
 }

@@ -2,6 +2,7 @@ import AgentConfig
 import AgentEngine
 import AgentLoop
 import AgentProtocol
+import AgentProviders
 import AgentServer
 import AgentStore
 import AgentSystem
@@ -33,14 +34,15 @@ import Logging
 
         // Telephone and address book: agents over the providers they name.
         let environment = LoopEnvironment()
-        let catalog = try Self.catalog(settings.configuration, settings.keys, settings.descriptors, logger)
-
-        // Recovery: before anybody can ask, every run that a crash left live gets its terminal event.
-        let unfinished = try Self.recover(ledger, settings.configuration, environment, logger)
+        let catalog = try Self.catalog(
+            settings.configuration, settings.scripts, settings.keys, settings.descriptors, logger)
 
         // Workshop: commits at the end of each turn, before the door writes.
         let engine = Engine(catalog: catalog, journal: ledger, environment: environment)
         self.engine = engine
+
+        // Recovery: before anybody can ask, every run that a crash left live gets its terminal event.
+        let unfinished = try Self.recover(ledger, settings.configuration, environment, engine.countEnds, logger)
         turnEnd = EventLoop.shared.atTurnEnd { engine.endTurn() }
         engine.restore(unfinished)
         Self.retain(settings.configuration.retention, engine, logger)
@@ -90,9 +92,9 @@ import Logging
 
     // MARK: Another configuration
 
-    /// Takes over the agents of another configuration: runs that have begun keep theirs.
-    func take(_ configuration: Configuration, _ keys: ProviderKeys) throws {
-        engine.catalog = try Self.catalog(configuration, keys, descriptors, logger)
+    /// Takes over the agents of another configuration: runs that have begun keep theirs. No file is looked at.
+    func take(_ configuration: Configuration, _ scripts: ScriptLibrary, _ keys: ProviderKeys) throws {
+        engine.catalog = try Self.catalog(configuration, scripts, keys, descriptors, logger)
         reloads.succeeded()
     }
 
@@ -139,9 +141,10 @@ import Logging
     // MARK: Parts
 
     private static func catalog(
-        _ configuration: Configuration, _ keys: ProviderKeys, _ descriptors: Int, _ logger: Logger
+        _ configuration: Configuration, _ scripts: ScriptLibrary, _ keys: ProviderKeys, _ descriptors: Int,
+        _ logger: Logger
     ) throws -> AgentCatalog {
-        let providers = try ProviderDirectory(configuration, keys, descriptors: descriptors, logger: logger)
+        let providers = ProviderDirectory(configuration, scripts, keys, descriptors: descriptors, logger: logger)
         let agents = try configuration.agents.values.map { definition in
             Agent(
                 name: definition.name, description: definition.description,
@@ -202,9 +205,10 @@ import Logging
         }
     }
 
-    /// Closes what cannot go on; returns what waits, in line or for an answer.
+    /// Closes what cannot go on, and says with what batch; returns what waits, in line or for an answer.
     static func recover(
-        _ ledger: Ledger, _ configuration: Configuration, _ environment: any Environment, _ logger: Logger
+        _ ledger: Ledger, _ configuration: Configuration, _ environment: any Environment,
+        _ closed: (LedgerBatch) -> Void, _ logger: Logger
     ) throws -> [UnfinishedRun] {
         let unfinished = try ledger.unfinishedRuns()
         guard !unfinished.isEmpty else { return [] }
@@ -213,6 +217,7 @@ import Logging
             unfinished, agents: Set(configuration.agents.keys), haltNote: configuration.defaults.haltNote,
             environment: environment, into: batch)
         try ledger.commitNow(batch)
+        closed(batch)
         logger.notice(
             "took up what the last process left open",
             metadata: ["closed": "\(unfinished.count - kept.count)", "waiting": "\(kept.count)"])

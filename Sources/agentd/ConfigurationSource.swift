@@ -1,4 +1,5 @@
 import AgentConfig
+import AgentProviders
 import AgentSystem
 
 #if canImport(Glibc)
@@ -12,12 +13,12 @@ struct ConfigurationSource: Sendable {
     /// What the environment said at the start.
     var environment: [String: String]
 
-    /// The files as they are now; `keys` are those that were found before, and then those of the providers that an
-    /// agent names.
+    /// The files as they are now, the agents' scripts with them; `keys` are those that were found before, and then those
+    /// of the providers that an agent names.
     ///
     /// - Throws: `ConfigurationError` with everything that is wrong. What was read from the environment is in `keys`
     ///   all the same, because it is nowhere else any more.
-    func read(_ keys: inout ProviderKeys) throws(ConfigurationError) -> Configuration {
+    func read(_ keys: inout ProviderKeys) throws(ConfigurationError) -> (Configuration, ScriptLibrary) {
         let file = StandardPaths.configFile(flag: flag, environment: environment) { access($0, F_OK) == 0 }
         let configuration = try ConfigurationLoader.load(path: file)
         let named = Set(configuration.agents.values.map(\.provider))
@@ -27,6 +28,6 @@ struct ConfigurationSource: Sendable {
             for: providers,
             environment: { name in known[name]?.reveal { $0 } ?? KeyResolver.variable(name) },
             credentials: CredentialDirectory(environment: environment), found: { keys.byVariable[$0] = $1 })
-        return configuration
+        return (configuration, try ScriptLibrary(of: configuration))
     }
 }

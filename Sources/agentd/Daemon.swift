@@ -1,5 +1,6 @@
 import AgentConfig
 import AgentLoop
+import AgentProviders
 import AgentSystem
 import ArgumentParser
 import Logging
@@ -121,17 +122,20 @@ import Glibc
         }
     }
 
-    private func reloaded(_ result: Swift.Result<Configuration, ConfigurationError>, _ keys: ProviderKeys) {
+    private func reloaded(
+        _ result: Swift.Result<(Configuration, ScriptLibrary), ConfigurationError>, _ keys: ProviderKeys
+    ) {
         reloading?.close()
         reloading = nil
         // Also when the reload fails: the next one finds them nowhere else.
         settings.keys.byVariable = keys.byVariable
         guard !isDraining, let house else { return }
         do {
-            let configuration = try result.get()
-            try house.take(configuration, keys)
+            let (configuration, scripts) = try result.get()
+            try house.take(configuration, scripts, keys)
             report(changes: configuration)
             settings.configuration = configuration
+            settings.scripts = scripts
             settings.keys = keys
         } catch {
             house.keep(because: error)

@@ -1,4 +1,5 @@
 import AgentConfig
+import AgentProviders
 import AgentSystem
 
 /// Everything `serve` has found out before the house is built.
@@ -7,6 +8,8 @@ struct DaemonSettings: Sendable {
     var source: ConfigurationSource
     /// What the files say.
     var configuration: Configuration
+    /// What the agents play that play scripts.
+    var scripts: ScriptLibrary
     /// The providers' keys.
     var keys: ProviderKeys
     /// Where the daemon listens.

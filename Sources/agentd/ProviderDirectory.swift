@@ -13,17 +13,18 @@ import Logging
     private let descriptors: Int
     private let logger: Logger
     private var providers: [String: any ModelProvider] = [:]
-    private var library: ScriptLibrary
+    private let scripts: ScriptLibrary
     /// One pool of connections for all, also for those that follow after a reload: it lives as long as the loop.
     private static var pool: HTTPClient?
 
-    init(_ configuration: Configuration, _ keys: ProviderKeys, descriptors: Int, logger: Logger) throws {
+    init(
+        _ configuration: Configuration, _ scripts: ScriptLibrary, _ keys: ProviderKeys, descriptors: Int, logger: Logger
+    ) {
         self.descriptors = descriptors
         self.configuration = configuration
+        self.scripts = scripts
         self.keys = keys
         self.logger = logger
-        library = try ScriptLibrary()
-        for agent in configuration.agents.values { try library.add(for: agent, of: configuration) }
     }
 
     /// Who answers for an agent.
@@ -34,7 +35,7 @@ import Logging
         }
         let made: any ModelProvider
         switch definition.kind {
-        case .script: made = ScriptProvider(library)
+        case .script: made = ScriptProvider(scripts)
         case .openai, .anthropic:
             made = HTTPProvider(try endpoint(definition), client: client, logger: logger)
         }

@@ -3,6 +3,16 @@ import AgentProtocol
 import AgentProviders
 
 extension ScriptLibrary {
+    /// The built-in scripts, and those that the agents of a configuration play.
+    ///
+    /// - Throws: `ConfigurationError` at the model of an agent whose script is missing or broken.
+    init(of configuration: Configuration) throws(ConfigurationError) {
+        do throws(ScriptError) { try self.init() } catch {
+            preconditionFailure("a built-in script is broken: \(error)")
+        }
+        for agent in configuration.agents.values { try add(for: agent, of: configuration) }
+    }
+
     /// Adds the script that an agent plays, if it plays one. The built-in ones are there; one beside the configuration
     /// wins.
     ///

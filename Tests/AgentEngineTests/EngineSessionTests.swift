@@ -24,6 +24,32 @@ import Testing
         return { reply }
     }
 
+    /// How many conversations went with each batch that took some.
+    private final class Bites { var sizes: [Int] = [] }
+
+    @Test func noMoreIsErasedTogetherThanMayBeWaitedFor() throws {
+        for number in 1...9 {
+            for _ in 1...30 { house.converse("hello", "hi", session: "a\(number)", user: "u1") }
+        }
+        // One is never cut in two.
+        for _ in 1...200 { house.converse("hello", "hi", session: "large", user: "u1") }
+        let (bites, committed) = (Bites(), house.journal.committed)
+        house.journal.committed = { batch in
+            let erased = batch.changes.filter { if case .sessionDeleted = $0 { true } else { false } }
+            if !erased.isEmpty { bites.sizes.append(erased.count) }
+            committed?(batch)
+        }
+        #expect(try delete(user: "u1")()?.get().sessions == 10)
+        let rows = SessionContents(
+            record: .init(
+                sessionID: SessionID(trusted: "a"), userID: nil, agent: AgentName(trusted: "helper"),
+                createdAt: house.environment.now(), updatedAt: house.environment.now()), runs: 30, messages: 60
+        ).rows
+        #expect(bites.sizes.reduce(0, +) == 10)
+        #expect(bites.sizes.allSatisfy { Int64($0) * rows <= Engine.erasedRows } && bites.sizes.contains { $0 > 1 })
+        house.expectRest()
+    }
+
     private func code<Value>(_ reply: Result<Value, AgentError>?) -> ErrorCode? {
         if case .failure(let error) = reply { error.code } else { nil }
     }

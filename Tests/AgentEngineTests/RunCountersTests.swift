@@ -45,6 +45,32 @@ import Testing
         #expect(["completed", "interrupted", "error"].map { runs?[$0]?.int64 } == [1, 4, 1])
     }
 
+    @Test func whatIsNotInTheLedgerIsNotCounted() throws {
+        _ = house.start("hello")
+        house.journal.isHoldingCommits = true
+        house.provider.lastCall.report(Usage(inputTokens: 10, outputTokens: 1))
+        house.provider.lastCall.end()
+        house.turn()
+        #expect(house.engine.counters.ended(.completed) == 0)
+        #expect(try counters()["models"]?.array?.isEmpty == true)
+        house.journal.write()
+        #expect(house.engine.counters.ended(.completed) == 0)
+        house.letCommitsGo()
+        #expect(house.engine.counters.ended(.completed) == 1)
+        #expect(try model()["input_tokens"]?.int64 == 10)
+        #expect(try model()["requests"]?.array?.compactMap(\.int64).reduce(0, +) == 1)
+    }
+
+    @Test func whatRecoveryEndsIsCountedByTheProcessThatEndsIt() throws {
+        house.converse("one", "answer", session: "s1")
+        _ = house.start("two", session: "s1")
+        _ = house.start("three", session: "s1", onBusy: .queue)
+        house.crash()
+        let runs = try counters()["runs"]?.object
+        // The one that waited was bound to its client, who is gone.
+        #expect(["completed", "interrupted", "error"].map { runs?[$0]?.int64 } == [0, 1, 1])
+    }
+
     @Test func requestsAreToldApartByTheirDuration() throws {
         for seconds in [0.0, 0.010, 0.011, 1.0, 1000] {
             _ = house.start("hello")

@@ -27,9 +27,12 @@ import Testing
         clients[0].close()
         #expect(await eventually { house.server.connectionCount == 1 })
         let again = house.connect()
-        again.send(#"{"cmd":"ping"}"#)
+        again.send(#"{"cmd":"hello"}"#)
         #expect(await again.reads(1))
-        #expect(again.story == ["ping"])
+        #expect(again.story == ["hello"])
+        // It is told what holds here.
+        let limits = try #require(again.frames.first?["limits"]?.object)
+        #expect(limits["connections"]?.int64 == 2 && limits["commands"]?.int64 == Int64(Limits.commands))
         house.close()
     }
 

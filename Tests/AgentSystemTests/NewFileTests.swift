@@ -31,6 +31,46 @@ import Testing
         #expect(TemporaryDirectory.read(directory.file("late")) == "old")
     }
 
+    /// What a file system without a way says to it.
+    private static let missing: [Int32] = [EINVAL, EPERM, EOPNOTSUPP, ENOSYS]
+
+    @Test(arguments: NewFile.namings.indices, missing) func oneWayIsEnough(way: Int, reason: Int32) throws {
+        var asked: [Int] = []
+        let namings = NewFile.namings.enumerated().map { index, naming -> NewFile.Naming in
+            return { draft, path in
+                asked.append(index)
+                return index == way ? naming(draft, path) : reason
+            }
+        }
+        let file = try NewFile(path: directory.file("new"))
+        try directory.write(String(file.draft.split(separator: "/").last!), "whole")
+        try file.publish(by: namings)
+        #expect(directory.names == ["new"])
+        #expect(TemporaryDirectory.read(directory.file("new")) == "whole")
+        #expect(asked == Array(0...way))
+    }
+
+    @Test(arguments: NewFile.namings.indices) func noWayTakesANameFromSomebody(way: Int) throws {
+        let file = try NewFile(path: directory.file("late"))
+        try directory.write("late", "old")
+        #expect {
+            try file.publish(by: [
+                NewFile.namings[way], { _, _ in fatalError("whose name is taken tries no other way") },
+            ])
+        } throws: { ($0 as? SystemError)?.errno == EEXIST }
+        #expect(TemporaryDirectory.read(directory.file("late")) == "old")
+    }
+
+    @Test func whereNoWayIsThereNothingIsLeft() throws {
+        do {
+            let file = try NewFile(path: directory.file("new"))
+            #expect { try file.publish(by: Self.missing.map { reason in { _, _ in reason } }) } throws: {
+                ($0 as? SystemError)?.errno == Self.missing.last
+            }
+        }
+        #expect(directory.names.isEmpty)
+    }
+
     @Test func aDirectoryThatIsMissingIsNamed() {
         let path = directory.file("missing/new")
         #expect { try NewFile(path: path) } throws: { ($0 as? SystemError)?.path == path }

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 @Suite("A daemon with few descriptors", .ownThread)
-struct DescriptorTests {
+final class DescriptorTests {
     private static let descriptors = 64
 
     /// Streams until it is told to end.
@@ -27,7 +27,23 @@ struct DescriptorTests {
         }
     }
 
-    private func home(_ server: ProviderServer) throws -> DaemonHome {
+    private let model = PatientModel()
+    private let server: ProviderServer
+    private let daemon: DaemonProcess
+
+    init() throws {
+        let model = self.model
+        server = ProviderServer { connection, _ in model.answer(connection) }
+        daemon = try DaemonProcess(
+            in: Self.home(server), prelude: "ulimit -n \(Self.descriptors); export MODEL_KEY=sk-test")
+    }
+
+    deinit {
+        model.end()
+        server.close()
+    }
+
+    private static func home(_ server: ProviderServer) throws -> DaemonHome {
         let home = try DaemonHome()
         try home.configure(
             """
@@ -45,14 +61,6 @@ struct DescriptorTests {
 
     @Test("refuses the clients for which it has none, goes on with its runs, begins new ones, and accepts again")
     func crowdIsRefusedAndRunsGoOn() throws {
-        let model = PatientModel()
-        let server = ProviderServer { connection, _ in model.answer(connection) }
-        defer {
-            model.end()
-            server.close()
-        }
-        let daemon = try DaemonProcess(
-            in: home(server), prelude: "ulimit -n \(Self.descriptors); export MODEL_KEY=sk-test")
         let live = try daemon.connect()
         live.send(#"{"cmd":"run","input":"hi"}"#)
         _ = try live.frame { $0["event"]?.string == "run_content" }
@@ -95,14 +103,6 @@ struct DescriptorTests {
 
     @Test("that models have taken all of does not accept, keeps still, and accepts when they are free")
     func doorRestsWhileModelsHaveEverything() throws {
-        let model = PatientModel()
-        let server = ProviderServer { connection, _ in model.answer(connection) }
-        defer {
-            model.end()
-            server.close()
-        }
-        let daemon = try DaemonProcess(
-            in: home(server), prelude: "ulimit -n \(Self.descriptors); export MODEL_KEY=sk-test")
         let live = try daemon.connect()
         for _ in 0..<Self.descriptors { live.send(#"{"cmd":"run","input":"hi","stream":"none"}"#) }
         for _ in 0..<Self.descriptors { #expect(try live.frame()["ok"]?.bool == true) }

@@ -4,6 +4,9 @@ public import AgentProtocol
 ///
 /// An answer's text is not in it, because the message's row holds that; reasoning stands nowhere else and is.
 public struct FoldedText: Sendable {
+    /// Events of one stretch at most: who reads from the middle of it cuts all that comes before.
+    public static let countAtMost = 4096
+
     /// The run.
     public var runID: RunID
     /// The message that the text belongs to.

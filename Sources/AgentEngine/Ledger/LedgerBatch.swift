@@ -26,7 +26,7 @@ public final class LedgerBatch: @unchecked Sendable {
 
         /// Whether the event is a piece of a step that is not closed yet. Such rows have a table of their own, because
         /// they are many, and are needed only until the step is closed and its text folded.
-        public var isDelta: Bool { kind == .runContent || kind == .reasoningContent }
+        public var isDelta: Bool { kind.isDelta }
     }
 
     /// Where the rows' bytes are.
@@ -88,5 +88,9 @@ public final class LedgerBatch: @unchecked Sendable {
         case saved(RunDriver)
         /// The run has ended, and its place is free.
         case end(RunDriver)
+        /// A request to an agent's model is over.
+        case asked(Agent, milliseconds: Int64)
+        /// A request has used so much.
+        case used(Usage, Agent)
     }
 }

@@ -9,6 +9,9 @@ public struct SessionContents: Sendable {
     /// Its messages.
     public var messages: Int64
 
+    /// About how many rows it has: a run has one of its own, and mostly three in its log.
+    var rows: Int64 { 1 + messages + 4 * runs }
+
     /// Contents with everything said.
     public init(record: SessionRecord, runs: Int64, messages: Int64) {
         self.record = record

@@ -34,7 +34,7 @@ extension RunDriver {
         call = nil
         guard let began = askedAt else { return }
         askedAt = nil
-        engine.counters.count(requestTo: agent, milliseconds: engine.now.milliseconds - began.milliseconds)
+        engine.batch.releases.append(.asked(agent, milliseconds: engine.now.milliseconds - began.milliseconds))
     }
 
     private func retry(_ attempt: Int, after delay: Duration, _ error: ErrorRecord) {
@@ -104,7 +104,7 @@ extension RunDriver {
     private func countUsage() {
         var report = stepUsage
         if let known = report, known.costUSD == nil { report?.costUSD = agent.price?.cost(of: known) }
-        if let report { engine.counters.count(report, of: agent) }
+        if let report { engine.batch.releases.append(.used(report, agent)) }
         usage.add(request: report)
         stepUsage = nil
     }
@@ -166,6 +166,5 @@ extension RunDriver {
         engine.batch.releases.append(.event(self, engine.batch.events.count - 1))
         engine.batch.releases.append(.end(self))
         self.outcome = outcome
-        engine.counters.count(runEnded: outcome.status)
     }
 }

@@ -4,9 +4,6 @@ import AgentProtocol
 ///
 /// The text stands in the run's log, escaped; this says how it was cut.
 struct TextStretch {
-    /// Deltas of one stretch: who reads from the middle of it cuts all that comes before.
-    private static let countAtMost = 4096
-
     let kind: EventKind
     let messageID: [UInt8]
     let firstSeq: Int64
@@ -32,7 +29,7 @@ struct TextStretch {
 
     /// Whether a delta that comes now belongs to the stretch.
     func isContinued(by kind: EventKind, seq: Int64, at start: Int) -> Bool {
-        kind == self.kind && seq == lastSeq + 1 && start == range.upperBound && count < Self.countAtMost
+        kind == self.kind && seq == lastSeq + 1 && start == range.upperBound && count < FoldedText.countAtMost
     }
 
     mutating func append(_ length: Int, at time: Int64) {

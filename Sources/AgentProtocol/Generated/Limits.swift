@@ -52,7 +52,7 @@ public enum Limits {
     public static let queuedRunsTotal = 10_000
     /// Most bytes waiting to be read by all connections together. In bytes.
     public static let outboxTotal = 268_435_456
-    /// Most bytes of unfinished lines of all connections together. In bytes.
+    /// Most bytes of unfinished lines of all connections together, and as much again for unanswered commands. In bytes.
     public static let inboundTotal = 268_435_456
     /// Unread bytes of one connection above which its streams wait in the log, and its commands on its side. In bytes.
     public static let outboxBytes = 65_536

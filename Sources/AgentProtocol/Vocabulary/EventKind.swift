@@ -22,6 +22,9 @@ public enum EventKind: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether the event is a piece of text or reasoning.
+    public var isDelta: Bool { self == .runContent || self == .reasoningContent }
+
     /// Whether the event must be synced to the disk, not only committed, before a byte of it leaves.
     public var isSealed: Bool {
         switch self {

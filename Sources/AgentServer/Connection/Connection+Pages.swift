@@ -31,6 +31,13 @@ extension Connection {
         page.read()
     }
 
+    /// Nobody reads the pages any more that were asked for.
+    func dropPages() {
+        for page in pages { replies.fill(page.slot, [], opening: nil) }
+        pages = []
+        count()
+    }
+
     /// What a page becomes when others have left no room for it.
     func bounded(_ page: Result<[UInt8], AgentError>) -> Result<[UInt8], AgentError> {
         guard case .success(let bytes) = page, !server.hasRoom(for: bytes.count) else { return page }

@@ -33,11 +33,12 @@ extension Connection {
         guard !isClosed else { return }
         if !outbox.isEmpty, !stall.isBlocked { write() }
         guard !isClosed else { return }
+        if hasHungUp, server.hasRoomForCommands { return hungUp() }
         if unfinishedBytes > 0 { takeLines() }
         readPages()
         readOn()
         count()
-        if state == .inputEnded, replies.unanswered == 0, streams.isEmpty, outbox.isEmpty {
+        if state == .inputEnded, unfinishedBytes == 0, replies.unanswered == 0, streams.isEmpty, outbox.isEmpty {
             close()
             server.engine.settled(client)
         }

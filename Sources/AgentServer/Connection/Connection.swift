@@ -20,7 +20,7 @@ import Glibc
     }
 
     /// Read in one turn, so that one busy client does not keep the others waiting.
-    private static let readBytes = 64 * 1024
+    static let readBytes = 64 * 1024
     /// Read of what a peer wrote before it went: more than Linux keeps for one socket unless it was told otherwise.
     private static let restBytes = 1024 * 1024
     private static let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: readBytes, alignment: 16)
@@ -51,8 +51,12 @@ import Glibc
     var stall: StallWatch
     lazy var stallTimer = LoopTimer { [unowned self] in stallIsDue() }
     private var keepAlive: LoopTimer?
+    /// Whether it is told as soon as there is room for more commands.
+    var waitsForRoom = false
+    /// Whether its peer has gone while there was none.
+    private(set) var hasHungUp = false
     /// What the server has counted of this connection.
-    private var counted = (unread: 0, unfinished: 0)
+    var counted = (unread: 0, unfinished: 0, unanswered: 0)
 
     init(server: Server, client: ClientID, descriptor: Int32, peer: PeerIdentity) {
         self.server = server
@@ -70,7 +74,7 @@ import Glibc
 
     /// Whether more commands may be taken: a client that does not read its replies is not read either.
     private var acceptsCommands: Bool {
-        replies.unanswered < Limits.commands && replies.heldBytes < Limits.outboxBytes && hasRoom
+        replies.unanswered < Limits.commands && replies.heldBytes < Limits.outboxBytes && hasRoom && hasRoomForCommands
     }
 
     /// Bytes of lines that are not taken.
@@ -82,17 +86,6 @@ import Glibc
         guard state == .open, lines.giveUp() else { return false }
         server.router.refuseUnfinishedLine(on: self)
         return true
-    }
-
-    /// Tells the server what is kept for this client.
-    func count() {
-        let now =
-            state == .closed
-            ? (unread: 0, unfinished: 0)
-            : (unread: outbox.pendingBytes + replies.heldBytes, unfinished: lines.pendingBytes)
-        guard now != counted else { return }
-        server.count(unread: now.unread - counted.unread, unfinished: now.unfinished - counted.unfinished)
-        counted = now
     }
 
     private func read() {
@@ -113,7 +106,10 @@ import Glibc
     }
 
     func takeLines() {
-        while state != .closed, acceptsCommands, let line = lines.next() { take(line) }
+        while state != .closed, acceptsCommands, let line = lines.next() {
+            take(line)
+            count()
+        }
         lines.trim()
         count()
         updateInterest()
@@ -160,6 +156,7 @@ import Glibc
     var interest: Readiness? { registration?.interest }
 
     func updateInterest() {
+        if !hasRoomForCommands { waitForRoom() }
         guard var registration else { return }
         var interest: Readiness = []
         // The end of input, once seen, would be reported for ever.
@@ -171,11 +168,15 @@ import Glibc
 
     // MARK: Answering
 
-    func openReply() -> ReplyQueue<StreamOpening>.Slot { replies.open() }
+    /// A command has come that takes so many bytes until it has its reply.
+    func openReply(_ weight: Int = 0) -> ReplyQueue<StreamOpening>.Slot { replies.open(weight) }
 
     /// Gives a command its reply; it leaves as soon as all before it have left.
     func answer(_ slot: ReplyQueue<StreamOpening>.Slot, _ reply: [UInt8], opening: StreamOpening? = nil) {
-        guard state != .closed else { return }
+        guard !isClosed else {
+            replies.fill(slot, [], opening: nil)
+            return count()
+        }
         replies.fill(slot, reply, opening: opening)
         while let ready = replies.next() {
             append { $0.append(contentsOf: ready.reply) }
@@ -191,9 +192,18 @@ import Glibc
 
     // MARK: Ending
 
-    /// The peer is gone. What it sent before is still done: a command may be sent and not waited for.
+    /// The peer is gone. What it sent before is still done, as soon as there is room for it: a command may be sent and not
+    /// waited for.
     func hungUp() {
         guard state != .closed else { return }
+        guard server.hasRoomForCommands else {
+            hasHungUp = true
+            // It would be told for ever.
+            if let registration { EventLoop.shared.cancel(registration) }
+            registration = nil
+            dropPages()
+            return waitForRoom()
+        }
         readRest()
         close()
         server.engine.disconnected(client)
@@ -231,8 +241,7 @@ import Glibc
         }
         streams = [:]
         catchingUp = []
-        pages = []
-        count()
+        dropPages()
         server.closed(self)
     }
 }

@@ -4,6 +4,8 @@ struct ReplyQueue<Stream> {
     struct Slot: Equatable { fileprivate let number: Int }
 
     private struct Entry {
+        /// What the command takes until it has its answer.
+        let weight: Int
         var reply: [UInt8]?
         var stream: Stream?
     }
@@ -12,13 +14,16 @@ struct ReplyQueue<Stream> {
     private var firstNumber = 0
     /// Bytes of replies that wait for an earlier one.
     private(set) var heldBytes = 0
+    /// What the commands take that have no answer yet.
+    private(set) var unansweredBytes = 0
 
     /// Commands without a reply that has left.
     var unanswered: Int { entries.count }
 
-    /// A command has come.
-    mutating func open() -> Slot {
-        entries.append(Entry())
+    /// A command has come, and takes so many bytes until it has its answer.
+    mutating func open(_ weight: Int = 0) -> Slot {
+        entries.append(Entry(weight: weight))
+        unansweredBytes += weight
         return Slot(number: firstNumber + entries.count - 1)
     }
 
@@ -32,6 +37,7 @@ struct ReplyQueue<Stream> {
         entries[index].reply = reply
         entries[index].stream = stream
         heldBytes += reply.count
+        unansweredBytes -= entries[index].weight
     }
 
     /// The next reply whose turn it is.

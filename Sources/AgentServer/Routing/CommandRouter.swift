@@ -6,6 +6,8 @@ import AgentProtocol
 @LoopActor final class CommandRouter {
     let engine: Engine
     let info: ServerInfo
+    /// Clients at once.
+    let connectionLimit: Int
     var load: () -> Load = { Load(connections: 0, unreadBytes: 0) }
 
     /// What the door has to carry now.
@@ -14,9 +16,10 @@ import AgentProtocol
         let unreadBytes: Int
     }
 
-    init(engine: Engine, info: ServerInfo) {
+    init(engine: Engine, info: ServerInfo, connectionLimit: Int) {
         self.engine = engine
         self.info = info
+        self.connectionLimit = connectionLimit
     }
 
     /// Handles one line; returns whether it was the connection's last.
@@ -30,7 +33,7 @@ import AgentProtocol
                 ReplyEncoder.failure(cmd: frame.cmd, id: frame.id, error: frame.error, warnings: frame.warnings))
             return frame.close
         case .command(let frame):
-            handle(Request(frame: frame, connection: connection, slot: connection.openReply()))
+            handle(Request(frame: frame, connection: connection, slot: connection.openReply(frame.weight)))
             return frame.close
         }
     }
@@ -207,7 +210,8 @@ import AgentProtocol
             writer.beginObject()
             for limit in Limits.all {
                 writer.key(limit.name)
-                writer.integer(limit.value)
+                // Few descriptors are for few clients.
+                writer.integer(limit.name == "connections" ? Int64(connectionLimit) : limit.value)
             }
             writer.endObject()
             writer.member("durability", "sealed")

@@ -17,6 +17,9 @@ enum Migrations {
         guard owner == Pragmas.applicationID || (owner == 0 && version == 0 && isEmpty) else {
             throw StoreError("open", code: SQLITE_NOTADB, message: "the database belongs to another program")
         }
+        guard version >= 0 else {
+            throw StoreError("migrate", code: SQLITE_CORRUPT, message: "the database has version \(version)")
+        }
         guard version <= current else {
             throw StoreError(
                 "migrate", code: SQLITE_SCHEMA,

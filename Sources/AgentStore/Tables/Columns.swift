@@ -14,9 +14,26 @@ extension Statement {
         return text
     }
 
+    /// What all numbers that we count on from are far within: adding to one, or taking another away, does not overflow.
+    private static let numbers = -(Int64(1) << 53)...(Int64(1) << 53)
+
     func number(_ column: Int32, _ what: String) throws(StoreError) -> Int64 {
-        guard isInteger(column), let number = integer(column) else { throw .unreadable(what) }
+        guard let number = try optionalNumber(column, what) else { throw .unreadable(what) }
         return number
+    }
+
+    /// Nil where the column is NULL.
+    func optionalNumber(_ column: Int32, _ what: String) throws(StoreError) -> Int64? {
+        guard let number = integer(column) else { return nil }
+        guard isInteger(column), Self.numbers ~= number else { throw .unreadable(what) }
+        return number
+    }
+
+    /// A place in a run's log, from 1 on.
+    func seq(_ column: Int32) throws(StoreError) -> Int64 {
+        let seq = try number(column, "seq")
+        guard seq > 0 else { throw .unreadable("seq") }
+        return seq
     }
 
     func flag(_ column: Int32, _ what: String) throws(StoreError) -> Bool {
@@ -27,11 +44,13 @@ extension Statement {
         }
     }
 
-    func time(_ column: Int32) -> Timestamp? { integer(column).map(Timestamp.init(milliseconds:)) }
+    func time(_ column: Int32) throws(StoreError) -> Timestamp {
+        Timestamp(milliseconds: try number(column, "time"))
+    }
 
-    func time(_ column: Int32, _ what: String) throws(StoreError) -> Timestamp {
-        guard let time = time(column) else { throw .unreadable(what) }
-        return time
+    /// Nil where the column is NULL.
+    func optionalTime(_ column: Int32) throws(StoreError) -> Timestamp? {
+        try optionalNumber(column, "time").map(Timestamp.init(milliseconds:))
     }
 
     /// A word out of a closed list; nil where the column is NULL.

@@ -42,11 +42,12 @@ enum EventTable {
         let content: String?
         let boundaries: PackedBoundaries.Reader
 
-        /// Reads the row of a `replay` statement that has boundaries.
+        /// Reads the row of a `replay` statement that has boundaries; its seq is above 0.
         init(_ row: Statement, seq: Int64, time: Int64, boundaries: [UInt8]) throws(StoreError) {
             guard let payload = try JSONColumn.object(row, 3, "event"), let message = payload["message_id"]?.string,
                 let deltas = payload["deltas"]?.int64.flatMap(Int.init(exactly:)),
-                let offset = payload["offset"]?.int64.flatMap(Int.init(exactly:)), 1...seq ~= Int64(deltas), offset >= 0
+                let offset = payload["offset"]?.int64.flatMap(Int.init(exactly:)), offset >= 0, deltas >= 1,
+                deltas <= FoldedText.countAtMost, Int64(deltas) <= seq
             else { throw .unreadable("event") }
             messageID = MessageID(trusted: message)
             firstSeq = seq - Int64(deltas) + 1

@@ -10,7 +10,8 @@ enum MessageTable {
 
     /// Room for new rows, behind those that are there.
     static func shelves(on connection: Connection) throws(StoreError) -> RowShelves {
-        let last = try connection.prepare("SELECT max(rowid) FROM ai_agent_messages").first { $0.integer(0) ?? 0 }
+        let last = try connection.prepare("SELECT ifnull(max(rowid), 0) FROM ai_agent_messages")
+            .first { row throws(StoreError) in try row.number(0, "number of a message") }
         let pageBytes = try connection.prepare("PRAGMA page_size").first { $0.integer(0) ?? 0 }
         return RowShelves(after: last ?? 0, pageBytes: Int(pageBytes ?? 0))
     }
@@ -72,7 +73,7 @@ enum MessageTable {
         let statement = try connection.statement(
             "SELECT position FROM ai_agent_messages WHERE session_id = ? ORDER BY position DESC LIMIT 1")
         statement.bind(1, session.text)
-        return TurnPosition.turn(of: try statement.first { $0.integer(0) ?? 0 } ?? 0)
+        return try turn(statement)
     }
 
     /// The last turn of a session that does not wait in line; 0 when there is none. Walks back over the line only.
@@ -85,7 +86,12 @@ enum MessageTable {
             ORDER BY position DESC LIMIT 1
             """)
         statement.bind(1, session.text)
-        return TurnPosition.turn(of: try statement.first { $0.integer(0) ?? 0 } ?? 0)
+        return try turn(statement)
+    }
+
+    /// The turn of the one position that a statement finds; 0 when it finds none.
+    private static func turn(_ statement: Statement) throws(StoreError) -> Int64 {
+        TurnPosition.turn(of: try statement.first { row throws(StoreError) in try row.number(0, "position") } ?? 0)
     }
 
     static func find(_ message: MessageID, on connection: Connection) throws(StoreError) -> Message? {
@@ -142,7 +148,7 @@ enum MessageTable {
             step: try row.number(2, "step"), position: try row.number(3, "position"), role: try row.choice(4, "role"),
             content: try row.text(5, "content"), toolCallID: row.identifier(6),
             toolName: row.text(7), toolArguments: try JSONColumn.value(row, 8, "tool call's arguments"),
-            createdAt: try row.time(9, "time"), completedAt: row.time(10),
+            createdAt: try row.time(9), completedAt: try row.optionalTime(10),
             interrupted: try row.flag(11, "mark of an interruption"),
             error: try error(row), providerData: row.blob(13))
     }

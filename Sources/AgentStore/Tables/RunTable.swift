@@ -129,13 +129,13 @@ enum RunTable {
             runID: try row.required(0, "run id"), parentRunID: row.identifier(1),
             sessionID: try row.required(2, "session id"), userID: row.identifier(3),
             agent: try row.required(4, "agent name"), status: try row.choice(5, "run status"),
-            createdAt: try row.time(6, "time"), lastSeq: try row.number(7, "last seq"))
+            createdAt: try row.time(6), lastSeq: try row.number(7, "last seq"))
         run.provider = row.text(8)
         run.model = row.text(9)
         run.userMessageID = row.identifier(10)
         run.assistantMessageID = row.identifier(11)
-        run.startedAt = row.time(12)
-        run.completedAt = row.time(13)
+        run.startedAt = try row.optionalTime(12)
+        run.completedAt = try row.optionalTime(13)
         if !run.status.isTerminal, row.integer(14) != nil { run.status = .stopping }
         run.stopReason = try row.optionalChoice(15, "stop reason")
         run.cancelReason = try row.optionalChoice(16, "cancel reason")

@@ -64,8 +64,8 @@ enum SessionTable {
         var session = SessionRecord(
             sessionID: try row.required(0, "session id"), userID: row.identifier(1),
             agent: try row.required(2, "agent name"), title: row.text(3), summary: row.text(4),
-            isActive: try row.flag(5, "mark of an active session"), createdAt: try row.time(6, "time"),
-            updatedAt: try row.time(7, "time"),
+            isActive: try row.flag(5, "mark of an active session"), createdAt: try row.time(6),
+            updatedAt: try row.time(7),
             metadata: try JSONColumn.object(row, 8, "session's metadata"))
         session.activeRunID = row.identifier(9)
         if session.activeRunID != nil {

@@ -45,3 +45,6 @@ void agentd_name_thread(const char *name);
 
 /// openat(2) with O_PATH and O_CLOEXEC, which hold a place or a file without opening it; O_NOFOLLOW may be added.
 int agentd_open_place(int directory, const char *path, int flags);
+
+/// renameat2(2) with RENAME_NOREPLACE, of two paths: what has the new name already keeps it.
+int agentd_rename_to_free_name(const char *path, const char *name);

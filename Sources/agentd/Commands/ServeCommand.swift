@@ -79,10 +79,10 @@ struct ServeCommand: ParsableCommand {
         let environment = ProcessEnvironment.variables
         let source = ConfigurationSource(flag: config, environment: environment)
         var keys = ProviderKeys()
-        let configuration = try source.read(&keys)
+        let (configuration, scripts) = try source.read(&keys)
         let inherited = try InheritedSocket.adopt(environment: environment)
         return DaemonSettings(
-            source: source, configuration: configuration, keys: keys,
+            source: source, configuration: configuration, scripts: scripts, keys: keys,
             socket: try inherited?.path
                 ?? StandardPaths.serveSocket(
                     flag: socket, environment: environment, configured: configuration.socket.path,

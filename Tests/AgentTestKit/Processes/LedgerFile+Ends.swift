@@ -21,6 +21,29 @@ extension LedgerFile {
         }
     }
 
+    /// What the runs that ended from a time on come to.
+    public struct Sum: Sendable {
+        /// How many, by status.
+        public let byStatus: [String: Int64]
+        /// Tokens that were read.
+        public let inputTokens: Int64
+        /// Tokens that were written.
+        public let outputTokens: Int64
+    }
+
+    /// Counts the runs that ended from a time on, in epoch milliseconds.
+    public func ends(since: Int64) throws(TestFailure) -> Sum {
+        let rows = try rows(
+            """
+            SELECT status, count(*), ifnull(sum(input_tokens), 0), ifnull(sum(output_tokens), 0) FROM ai_agent_runs
+            WHERE completed_at >= \(since) GROUP BY status
+            """
+        ) { (status: $0.text(0) ?? "", runs: $0.integer(1), input: $0.integer(2), output: $0.integer(3)) }
+        return Sum(
+            byStatus: Dictionary(uniqueKeysWithValues: rows.map { ($0.status, $0.runs) }),
+            inputTokens: rows.reduce(0) { $0 + $1.input }, outputTokens: rows.reduce(0) { $0 + $1.output })
+    }
+
     /// The runs whose names match a GLOB pattern.
     func told(ofRunsLike pattern: String) throws(TestFailure) -> [String: Told] {
         let rows = try rows(

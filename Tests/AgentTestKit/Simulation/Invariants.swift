@@ -19,10 +19,22 @@ public struct Invariants {
         for (session, line) in tables.lines {
             violations.expect(line.count <= Limits.sessionQueue, "\(line.count) runs wait in \(session)")
         }
+        checkCounters()
+    }
+
+    /// What is counted is what the ledger has, of this process.
+    private func checkCounters() {
+        guard !house.journal.isCommitting else { return }
+        for status in [RunStatus.completed, .interrupted, .error] {
+            let counted = house.engine.counters.ended(status)
+            let written = tables.ends[status, default: 0] - house.endedBefore[status, default: 0]
+            violations.expect(counted == written, "\(counted) runs are counted as \(status), and \(written) are")
+        }
     }
 
     /// What holds once nothing is under way.
     public func atRest() {
+        checkCounters()
         violations.expect(house.engine.isQuiet, "the engine is not quiet")
         violations.expect(house.engine.liveRuns == 0, "\(house.engine.liveRuns) runs are live")
         violations.expect(house.engine.queuedRuns == 0, "\(house.engine.queuedRuns) runs are in line")

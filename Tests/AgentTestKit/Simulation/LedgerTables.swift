@@ -66,6 +66,8 @@ public struct LedgerTables {
     public private(set) var begun: [SessionID: [RunID]] = [:]
     /// Runs that wait, in the order in which they must begin, of each conversation.
     public private(set) var lines: [SessionID: [RunID]] = [:]
+    /// How many runs have ended, those that went later too.
+    public private(set) var ends: [RunStatus: Int64] = [:]
     /// Questions that got another place.
     public private(set) var moves = 0
 
@@ -283,6 +285,7 @@ public struct LedgerTables {
             if live[session] == end.runID { live[session] = nil }
             lines[session]?.removeAll { $0 == end.runID }
         }
+        ends[end.status, default: 0] += 1
         runs[end.runID]?.record.status = end.status
         runs[end.runID]?.record.completedAt = end.completedAt
         runs[end.runID]?.record.assistantMessageID = end.assistantMessageID

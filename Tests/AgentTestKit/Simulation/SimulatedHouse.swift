@@ -23,6 +23,8 @@ public final class SimulatedHouse {
     public let haltNote: String
     /// How many runs may be live at once.
     public let liveRunLimit: Int
+    /// How many runs had ended when the engine began, those that its recovery has ended left out.
+    public private(set) var endedBefore: [RunStatus: Int64] = [:]
     /// How many runs went on waiting after a crash.
     public private(set) var restoredRuns = 0
     private let catalog: AgentCatalog
@@ -92,25 +94,27 @@ public final class SimulatedHouse {
         journal.crash(loss)
         provider.crash()
         environment.crash()
-        _ = recover()
+        endedBefore = journal.tables.ends
+        let (closed, _) = recover()
         // The process may end again before it has done anything else.
         let rows = journal.rowCount
-        let kept = recover()
+        let (_, kept) = recover()
         violations.expect(journal.rowCount == rows, "a second recovery finds something to do")
         engine = Engine(
             catalog: catalog, journal: journal, environment: environment, liveRunLimit: liveRunLimit)
+        engine.countEnds(in: closed)
         engine.restore(kept)
         restoredRuns += kept.count
         trace.add("crash")
     }
 
-    private func recover() -> [UnfinishedRun] {
+    private func recover() -> (closed: LedgerBatch, kept: [UnfinishedRun]) {
         let batch = LedgerBatch()
         let kept = RunRecovery.recover(
             journal.unfinishedRuns(), agents: Set(catalog.names), haltNote: haltNote, environment: environment,
             into: batch)
         if !batch.hasNoRows { journal.commitNow(batch) }
-        return kept
+        return (batch, kept)
     }
 
     // MARK: What clients are told

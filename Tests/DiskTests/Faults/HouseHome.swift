@@ -16,9 +16,11 @@ struct HouseHome {
         try home.directory.makeDirectory("state")
         // `serve` has a umask for this; a process of tests has only one for all.
         try home.directory.write("state/agentd.db")
+        let configuration = try ConfigurationLoader.load(path: home.config)
         settings = DaemonSettings(
             source: ConfigurationSource(flag: home.config, environment: [:]),
-            configuration: try ConfigurationLoader.load(path: home.config), keys: ProviderKeys(), socket: home.socket,
+            configuration: configuration, scripts: try .init(of: configuration), keys: ProviderKeys(),
+            socket: home.socket,
             stateDirectory: home.state, descriptors: 1 << 16, environment: [:])
     }
 

@@ -59,7 +59,7 @@ import Logging
     @discardableResult
     static func recover(_ ledger: Ledger, _ environment: ManualEnvironment) throws -> [UnfinishedRun] {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        return try Composition.recover(ledger, .builtIn, environment, logger)
+        return try Composition.recover(ledger, .builtIn, environment, { _ in }, logger)
     }
 
     /// Starts and ends the daemon's cellar in a directory: what a restart after a power cut does before anybody can ask.
