@@ -261,7 +261,7 @@ class Bench:
         row = Row(self, "rss", results)
         row.each("idle", "MiB", 1, lambda r: r["idle_rss_kb"] / 1024)
         row.each("idle, anonymous", "MiB", 1, lambda r: r["idle_anonymous_kb"] / 1024)
-        row.each("per live stream of 1000", "KiB", 1, lambda r: (r["rss_kb"] - r["idle_rss_kb"]) / 1000)
+        row.each("per live stream of 1000", "KiB", 1, lambda r: (r["anonymous_kb"] - r["idle_anonymous_kb"]) / 1000)
 
     def many(self):
         ramp, settle, window = (2, 0.5, 1.5) if self.quick else (4, 1, 3)
@@ -274,7 +274,7 @@ class Bench:
         row.ratios("CPU per token", lambda r: r["cpu_us_per_token"])
         row.each("latency p50", "us", 0, lambda r: r["latency_us"]["p50"])
         row.each("latency p99", "us", 0, lambda r: r["latency_us"]["p99"])
-        row.each("rss per live stream", "KiB", 1, lambda r: (r["rss_kb"] - r["idle_rss_kb"]) / 4000)
+        row.each("rss per live stream", "KiB", 1, lambda r: (r["anonymous_kb"] - r["idle_anonymous_kb"]) / 4000)
         row.each("tokens beside the plan", "x", 3, lambda r: r["tokens_per_s"] / 40000)
 
     def flat(self):

@@ -101,7 +101,7 @@ class PeerBench(bench.Bench):
             row = self.row(f"peers: {streams} streams started at once", results)
             self.compare(row, "first content p50", "ms", 1, lambda r: r["first_content_us"]["p50"] / 1000)
             self.compare(row, "first content p99", "ms", 1, lambda r: r["first_content_us"]["p99"] / 1000)
-            self.compare(row, "RSS per live stream", "KiB", 0, lambda r: (r["rss_kb"] - r["idle_rss_kb"]) / streams)
+            self.compare(row, "RSS per live stream", "KiB", 0, lambda r: (r["anonymous_kb"] - r["idle_anonymous_kb"]) / streams)
 
     def held(self, systems):
         """The largest number of streams at 50 tokens a second that one core keeps up with, to a tenth."""

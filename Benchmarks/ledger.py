@@ -47,8 +47,11 @@ class Client:
         self.file.write(json.dumps(command).encode() + b"\n")
         self.file.flush()
 
+    def line(self):
+        return self.file.readline()
+
     def frame(self):
-        return json.loads(self.file.readline())
+        return json.loads(self.line())
 
     def ask(self, **command):
         self.send(**command)
@@ -240,10 +243,12 @@ def pages(bench, repetitions, scale):
                     # In turns, so that what the machine does to one place it does to the others.
                     for place, cursor in enumerate(found):
                         began = time.perf_counter()
-                        reply = client.ask(**command, **({"cursor": cursor} if cursor else {}))
+                        client.send(**command, **({"cursor": cursor} if cursor else {}))
+                        line = client.line()
                         times[place].append((time.perf_counter() - began) * 1000)
-                        if len(reply[items]) != 200:
-                            raise RuntimeError(f"{title}: a page of {len(reply[items])}")
+                        reply = json.loads(line)
+                        if len(reply.get(items, [])) != 200:
+                            raise RuntimeError(f"{title}: {line[:200]}")
                 results[title] = {"records": count, "first": times[0], "middle": times[1], "last": times[2]}
         return results
 

@@ -7,7 +7,8 @@ import Synchronization
 /// The cellar: one SQLite file, one connection that writes it, a few that read.
 ///
 /// The write connection is a baton. The loop itself commits small flowing batches at the end of its turn; sealed and
-/// large batches, syncs and checkpoints go to the writer thread, and while it has the baton the loop only collects.
+/// large batches, syncs, checkpoints and what begins the log anew go to the writer thread, and while it has the baton the
+/// loop only collects.
 @LoopActor public final class Ledger {
     /// The database's name in the state directory.
     public nonisolated static let fileName = "agentd.db"
@@ -147,7 +148,9 @@ import Synchronization
     func dispatch(_ batch: LedgerBatch) {
         let started = EventLoop.shared.clock
         let rows = batch.events.count + batch.changes.count
-        guard !batch.isSealed, rows <= Self.inlineRows, !isFull else { return commitAway(batch, started: started) }
+        guard !batch.isSealed, rows <= Self.inlineRows, !isFull, !writer.beginsLogAnew else {
+            return commitAway(batch, started: started)
+        }
         do throws(StoreError) {
             writer.isPatient = false
             try writer.commit(batch, sealed: false)

@@ -37,6 +37,8 @@ final class LedgerWriter: @unchecked Sendable {
     }
     /// Pages in the write-ahead log, as SQLite counted after the last commit.
     private let walPages: UnsafeMutablePointer<Int32>
+    /// Pages that were in the log when all of it had been moved; nil before that.
+    private var movedPages: Int?
 
     /// Opens the file, sets it up and brings its schema up to date.
     init(path: String) throws(StoreError) {
@@ -74,6 +76,9 @@ final class LedgerWriter: @unchecked Sendable {
 
     /// Pages in the write-ahead log.
     var pagesInLog: Int { Int(walPages.pointee) }
+
+    /// Whether all of the log has been moved: the next commit begins it anew, and syncs its first bytes, sealed or not.
+    var beginsLogAnew: Bool { movedPages == pagesInLog }
 
     /// Commits a batch in one transaction; a sealed one is on the disk when this returns.
     func commit(_ batch: LedgerBatch, sealed: Bool) throws(StoreError) {
@@ -146,6 +151,7 @@ final class LedgerWriter: @unchecked Sendable {
     func truncateLog() throws(StoreError) -> Bool {
         guard try checkpoint(SQLITE_CHECKPOINT_TRUNCATE) else { return false }
         walPages.pointee = 0
+        movedPages = 0
         // The pages in memory may hold what the scrubber kept out of the file: they are not to be written again.
         let code = sqlite3_db_release_memory(connection.handle)
         guard code == SQLITE_OK else { throw StoreError("release memory", code: code, on: connection.handle) }
@@ -154,10 +160,12 @@ final class LedgerWriter: @unchecked Sendable {
 
     /// False when somebody is in the way.
     private func checkpoint(_ mode: Int32) throws(StoreError) -> Bool {
-        let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, mode, nil, nil)
+        var (inLog, moved): (Int32, Int32) = (0, 0)
+        let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, mode, &inLog, &moved)
         guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else {
             throw StoreError("checkpoint", code: code, on: connection.handle)
         }
+        if inLog == moved { movedPages = Int(inLog) }
         return code == SQLITE_OK
     }
 

@@ -29,7 +29,7 @@ enum Pragmas {
             name: "max_page_count", value: "\(PageScrubber.pagesAtMost)", expected: "\(PageScrubber.pagesAtMost)"),
         Setting(name: "mmap_size", value: "0", expected: "0"),
         Setting(name: "temp_store", value: "MEMORY", expected: "2"),
-        Setting(name: "cache_size", value: "-8192", expected: "-8192"),
+        Setting(name: "cache_size", value: "-2048", expected: "-2048"),
         Setting(name: "trusted_schema", value: "OFF", expected: "0"),
     ]
 

@@ -78,6 +78,8 @@ import Glibc
                 "listening",
                 metadata: ["socket": "\(settings.socket)", "state": "\(settings.stateDirectory)"])
             reportIgnored()
+            // Most of what was read of the program so far only its start needs.
+            UnusedMemory.giveBack()
             notifier.send(["READY=1"])
             let supervision = Supervision(
                 environment: settings.environment, notifier: notifier, pulse: house.pulse, status: house.status)

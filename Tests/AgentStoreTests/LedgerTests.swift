@@ -99,6 +99,22 @@ import Testing
         try house.ledger.close()
     }
 
+    @Test @LoopActor func aBatchThatBeginsTheLogAnewGoesToTheThread() async throws {
+        let house = try House()
+        let page = String(repeating: "x", count: 4000)
+        // Sealed: nothing is left to be synced later, which would begin the log too.
+        #expect(await house.commit(house.batch(Ledger.checkpointPages, sealed: true, text: page)))
+        #expect(await eventually { !house.ledger.isAway && house.ledger.writer.beginsLogAnew })
+        // SQLite syncs what begins a log, and the loop waits for no sync.
+        let (first, second) = (house.batch(1, from: 2001), house.batch(1, from: 2002))
+        house.ledger.commit(first)
+        #expect(house.committed.last !== first)
+        #expect(await eventually { house.committed.last === first })
+        house.ledger.commit(second)
+        #expect(house.committed.last === second)
+        try house.ledger.close()
+    }
+
     @Test @LoopActor func theLastDeltasOfClosedStepsGoWhenNothingElseComes() async throws {
         let house = try House()
         #expect(await house.commit(house.batch(5, sealed: true, closing: true)))

@@ -28,6 +28,14 @@ struct StartTests {
         #expect(try daemon.connect().ask(#"{"cmd":"ping"}"#)["ok"]?.bool == true)
     }
 
+    @Test("gives back what only its start needed")
+    func memoryOfTheStartIsGivenBack() throws {
+        let daemon = try DaemonProcess(in: home)
+        let (now, peak) = (daemon.residentBytes, daemon.peakResidentBytes)
+        print("start: \(now >> 10) KiB of \(peak >> 10) are left")
+        #expect(now < peak / 4 * 3)
+    }
+
     @Test("is refused the socket of a living one, which goes on serving it")
     func secondDaemonOnTheSameSocketIsRefused() throws {
         let daemon = try DaemonProcess(in: home)

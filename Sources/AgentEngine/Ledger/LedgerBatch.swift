@@ -54,7 +54,7 @@ public final class LedgerBatch: @unchecked Sendable {
     public var hasNoRows: Bool { events.isEmpty && changes.isEmpty }
 
     /// Bytes kept for the next use, so that one large batch does not hold its memory for ever.
-    private static let keptBytes = 4 << 20
+    private static let keptBytes = 256 << 10
 
     /// Adds a row of another table.
     func append(_ change: LedgerChange) {

@@ -43,6 +43,10 @@ void agentd_sleep(int64_t until);
 /// Names the calling thread, for people who look at the process; at most 15 bytes.
 void agentd_name_thread(const char *name);
 
+/// Gives back what the process holds and may not need again: memory that malloc keeps free, and the pages of the program
+/// and its libraries that are only read. What of those is needed comes back from the file, in most cases from memory.
+void agentd_give_memory_back(void);
+
 /// openat(2) with O_PATH and O_CLOEXEC, which hold a place or a file without opening it; O_NOFOLLOW may be added.
 int agentd_open_place(int directory, const char *path, int flags);
 

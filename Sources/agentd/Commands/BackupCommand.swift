@@ -37,7 +37,7 @@ struct BackupCommand: ParsableCommand {
             // The daemon's conversations are nobody else's.
             umask(0o077)
             // The daemon's readers come first: a copy takes what they leave of the processor. Never refused.
-            _ = setpriority(PRIO_PROCESS, 0, 19)
+            _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
             let signals = try blockSignals([SIGINT, SIGTERM, SIGHUP])
             report(try copy { signals.next() == nil })
         }
