@@ -5,7 +5,7 @@
 /// waits.
 struct TurnPace {
     /// How far apart the turns of a busy loop begin, in nanoseconds.
-    static let spacing: Int64 = 400_000
+    static let spacing: Int64 = 500_000
     /// How long what has arrived is remembered, in nanoseconds.
     private static let memory = 16 * spacing
     /// Arrivals in that time that make a loop busy: four for each turn.
