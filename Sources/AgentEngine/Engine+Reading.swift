@@ -16,7 +16,7 @@ extension Engine {
         reply: @escaping (Result<[UInt8], AgentError>) -> Void
     ) {
         let live = gates[command.sessionID]?.live.flatMap { runs[$0]?.liveAnswer }
-        journal.read(.history(command, live: live), isWanted: isWanted, reply)
+        journal.read(.history(command, live: live?.hasText == true ? live : nil), isWanted: isWanted, reply)
     }
 
     /// Answers `get` with the members of its reply.
@@ -29,7 +29,8 @@ extension Engine {
 
     private func liveAnswer(_ command: GetCommand) -> LiveAnswer? {
         if let run = command.runID { return runs[run]?.liveAnswer }
-        return runs.values.first { $0.liveMessageID == command.messageID }?.liveAnswer
+        let live = runs.values.first { $0.liveMessageID == command.messageID }?.liveAnswer
+        return live?.hasText == true ? live : nil
     }
 
     private func agentPage(_ command: ListCommand) -> [UInt8] {

@@ -27,8 +27,11 @@ import Testing
     @Test func aLiveAnswerIsShownAsFarAsItIsCommitted() throws {
         let run = house.start("hello")
         #expect(try content(of: run) == "")
+        #expect(try history(of: run) == ["hello"])
         house.provider.lastCall.say("Hel")
         #expect(try content(of: run) == "")
+        // Of a message that nobody has heard of nothing is in the ledger, and a crash would give it another name.
+        #expect(try history(of: run) == ["hello"])
         house.turn()
         #expect(try content(of: run) == "Hel")
         #expect(try history(of: run) == ["hello", "Hel"])

@@ -32,6 +32,9 @@ public struct LiveAnswer: Sendable {
         self.init(head: message, text: whole, committed: whole.count, part: part, lastSeq: lastSeq)
     }
 
+    /// Whether any of the message is committed. Of one without text nothing is, not even its name.
+    public var hasText: Bool { !part.isEmpty }
+
     /// The message with its text so far.
     public var message: Message {
         var message = head
