@@ -32,7 +32,8 @@ import Testing
 
     @Test(arguments: [20_000, 200_000]) func aBusyLoopBringsMoreInATurn(_ rate: Int) {
         let (rests, turns) = rests(arrivalsPerSecond: rate, milliseconds: 1000)
-        #expect(rests > 2000 && turns < 2700)
+        let planned = Int(1_000_000_000 / TurnPace.spacing)
+        #expect(rests > planned * 4 / 5 && turns < planned * 11 / 10)
     }
 
     @Test func aBusyLoopThatBecomesQuietStopsWaiting() {
