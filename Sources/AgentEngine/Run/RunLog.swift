@@ -141,7 +141,9 @@ struct RunLog {
     /// Remembers how the open step was cut; the delta's row comes next.
     mutating func note(_ kind: EventKind, _ range: Range<Int>, at time: Int64) {
         let seq = lastSeq + 1
-        if open.last?.isContinued(by: kind, seq: seq, at: range.lowerBound) != true {
+        // Looked at where it stands: `last` would be a copy, for each token.
+        let isContinued = !open.isEmpty && open[open.count - 1].isContinued(by: kind, seq: seq, at: range.lowerBound)
+        if !isContinued {
             open.append(TextStretch(kind, messageID: messageIDBytes, seq: seq, time: time, start: range.lowerBound))
         }
         open[open.count - 1].append(range.count, at: time)
