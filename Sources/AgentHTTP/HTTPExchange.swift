@@ -5,8 +5,8 @@ internal import CCurl
 @LoopActor public final class HTTPExchange {
     /// Body bytes handed on in one turn of the loop. A sender that is faster is paused until the next turn, or it would
     /// keep libcurl, and with it every other run, busy for as long as it likes. A hundred of them at once then make turns
-    /// of ten milliseconds; shares half as large make turns half as long, and a token a tenth dearer.
-    static let bytesPerTurn = 32 * 1024
+    /// of five milliseconds; with larger shares turns are longer, and tokens a little cheaper.
+    static let bytesPerTurn = 16 * 1024
     /// Bytes of header fields, all together.
     static let headerBytes = 128 * 1024
 

@@ -10,8 +10,8 @@ extension ProviderFaults {
     @Suite struct FloodTests {
         init() { LoopFixture.start() }
 
-        /// One callback may bring up to 16 KiB beyond a turn's share of 32 KiB.
-        private static let mostInTurn = 48 * 1024
+        /// One callback may bring up to 16 KiB beyond a turn's share of 16 KiB.
+        private static let mostInTurn = 32 * 1024
 
         /// An answer of the largest size is held several times over in the turn that closes it; nothing else is kept.
         private static func mostMemory(_ kind: FloodKind) -> Int {
