@@ -127,6 +127,9 @@ def commits(directory, agentd, copies):
                 raise RuntimeError("the load ended before all streamed")
             while not is_over.wait(GAP):
                 p99.append(client.ask(cmd="hello")["commit_p99_ms"])
+                # Seals are a quarter of a hundredth of all commits, or the percentile would be the edge between the two kinds.
+                if len(p99) % 4:
+                    continue
                 began = time.perf_counter()
                 client.ask(cmd="update", session_id="tall", title=f"the {len(times)}th")
                 times.append((time.perf_counter() - began) * 1000)

@@ -7,6 +7,7 @@ public final class NewFile {
     /// Where to write meanwhile.
     public let draft: String
     private let path: String
+    private let file: Descriptor
     private var isPublished = false
 
     /// Makes the draft, empty. Nothing may be there under the name that the file is to have.
@@ -17,13 +18,18 @@ public final class NewFile {
             throw SystemError(operation: "write", path: path, errno: EEXIST, hint: "name a file that is not there yet")
         }
         var template = Array("\(path).XXXXXX".utf8CString)
-        let number = mkstemp(&template)
-        guard Descriptor(number) != nil else { throw .last("write", path) }
+        guard let file = Descriptor(mkstemp(&template)) else { throw .last("write", path) }
+        self.file = file
         self.path = path
         draft = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     deinit { if !isPublished { unlink(draft) } }
+
+    /// Hands what was written so far to the disk, waits until it has it, and leaves the disk to others for three times as
+    /// long: who syncs beside a large file never finds much of it in the way. Nothing is promised by that; where the file
+    /// system does not know how, nothing happens.
+    public func writeBack() { agentd_write_back(file.number) }
 
     /// Forces what was written to the disk and gives it its name, unless somebody else has taken that meanwhile.
     ///

@@ -47,6 +47,13 @@ void agentd_name_thread(const char *name);
 /// and its libraries that are only read. What of those is needed comes back from the file, in most cases from memory.
 void agentd_give_memory_back(void);
 
+/// Writes what of a file is only in memory to the disk, without its metadata and without a promise, and then sleeps three
+/// times as long as that took.
+void agentd_write_back(int fd);
+
+/// The calling process takes of processor and disk what nobody else wants. Nobody is refused that.
+void agentd_yield_to_others(void);
+
 /// openat(2) with O_PATH and O_CLOEXEC, which hold a place or a file without opening it; O_NOFOLLOW may be added.
 int agentd_open_place(int directory, const char *path, int flags);
 

@@ -36,8 +36,7 @@ struct BackupCommand: ParsableCommand {
         try reporting {
             // The daemon's conversations are nobody else's.
             umask(0o077)
-            // The daemon's readers come first: a copy takes what they leave of the processor. Never refused.
-            _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+            ProcessPriority.yieldToOthers()
             let signals = try blockSignals([SIGINT, SIGTERM, SIGHUP])
             report(try copy { signals.next() == nil })
         }
@@ -51,7 +50,10 @@ struct BackupCommand: ParsableCommand {
                     "there is no ledger in \(directory) (--state-dir names another place)", ExitStatus.inputOutput)
             }
             let target = try NewFile(path: file)
-            let copy = try LedgerBackup(of: directory + "/" + Ledger.fileName, into: target.draft, isWanted: isWanted)
+            let copy = try LedgerBackup(of: directory + "/" + Ledger.fileName, into: target.draft) {
+                target.writeBack()
+                return isWanted()
+            }
             try target.publish()
             return copy
         } catch let failure as ClientFailure {
