@@ -30,7 +30,7 @@ PACE = 50
 MOST_CONNECTIONS = 1000
 # Held is what keeps up this share of its pace, with a token of a hundred this late at most.
 HELD, HELD_LATE_US = 0.97, 250_000
-STEPS = 12
+STEPS = 24
 
 
 class PeerBench(bench.Bench):
@@ -115,7 +115,7 @@ class PeerBench(bench.Bench):
         self.compare(row, "CPU per token then", "us", 1, lambda r: r["cpu_us_per_token"])
 
     def most_held(self, system):
-        streams, best, tried, first = 1000 if system == "agentd" else 40, None, [], None
+        streams, best, tried, first = 3000 if system == "agentd" else 100, None, [], None
         for _ in range(STEPS):
             bench.say(f"held: {system}, {streams} streams")
             result = self.measure(
@@ -142,7 +142,7 @@ class PeerBench(bench.Bench):
         row.each("runs", "/s", 0, lambda r: r["runs_per_s"])
 
     def flat(self, systems):
-        tokens = 100 if self.quick else 400
+        tokens = 400
         results = self.repeat(
             "fast-out", self.count, systems, 0, tokens, "--connections", 100, "--runs", 100, "--form", "flat",
             "--limit-s", 120)
