@@ -228,7 +228,8 @@ def main():
     parser.add_argument("--bytes", action="store_true", help="write byte by byte")
     parser.add_argument("--busy", action="store_true", help="measure no silences: the daemon has not the machine to itself")
     parser.add_argument("--glued", action="store_true", help="write in one what is sent in one go")
-    parser.add_argument("--jobs", type=int, default=16, help="plays at a time, when things are played again")
+    parser.add_argument("--jobs", type=int, default=12, help="plays at a time, when things are played again; "
+                        "the longest lines of more than 15 are more than inbound_total")
     parser.add_argument("--schema", action="store_true", help="hold every frame against the JSON Schema")
     parser.add_argument("files", nargs="*", type=pathlib.Path, help="transcripts, or a list of bad input")
     options = parser.parse_args()
