@@ -51,7 +51,7 @@ void agentd_give_memory_back(void);
 /// times as long as that took.
 void agentd_write_back(int fd);
 
-/// The calling process takes of processor and disk what nobody else wants. Nobody is refused that.
+/// The calling process comes last at processor and disk. Nobody is refused that.
 void agentd_yield_to_others(void);
 
 /// openat(2) with O_PATH and O_CLOEXEC, which hold a place or a file without opening it; O_NOFOLLOW may be added.
