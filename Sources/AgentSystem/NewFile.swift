@@ -26,7 +26,7 @@ public final class NewFile {
 
     deinit { if !isPublished { unlink(draft) } }
 
-    /// Hands what was written so far to the disk, waits until it has it, and leaves the disk to others for three times as
+    /// Hands what was written so far to the disk, waits until it has it, and leaves the disk to others for eight times as
     /// long: who syncs beside a large file never finds much of it in the way. Nothing is promised by that; where the file
     /// system does not know how, nothing happens.
     public func writeBack() { agentd_write_back(file.number) }
