@@ -24,7 +24,7 @@ final class LedgerWriter: @unchecked Sendable {
     private let insertEvent: Statement
     private let insertDelta: Statement
     private var shelves: RowShelves
-    private var isFull = true
+    private let log: LogBuffer
     /// Deltas that were in the file when the engine began to count have numbers below this one.
     private var firstDelta: Int64
     /// Whether a lock that another process holds on the file is waited for. On the loop nothing is.
@@ -35,8 +35,6 @@ final class LedgerWriter: @unchecked Sendable {
             }
         }
     }
-    /// Pages in the write-ahead log, as SQLite counted after the last commit.
-    private let walPages: UnsafeMutablePointer<Int32>
     /// Pages that were in the log when all of it had been moved; nil before that.
     private var movedPages: Int?
 
@@ -48,6 +46,7 @@ final class LedgerWriter: @unchecked Sendable {
         try Migrations.check(connection)
         try Pragmas.apply(to: connection, isReader: false)
         try PageScrubber.install(on: connection.handle)
+        log = try LogBuffer.install(on: connection.handle)
         try Migrations.run(on: connection)
         begin = try connection.prepare("BEGIN IMMEDIATE")
         commitStatement = try connection.prepare("COMMIT")
@@ -59,23 +58,10 @@ final class LedgerWriter: @unchecked Sendable {
             (try connection.prepare("SELECT ifnull(max(id), 0) FROM ai_agent_run_deltas")
                 .first { row throws(StoreError) in try row.number(0, "number of a delta") } ?? 0) + 1
         shelves = try MessageTable.shelves(on: connection)
-        walPages = .allocate(capacity: 1)
-        walPages.initialize(to: 0)
-        sqlite3_wal_hook(
-            connection.handle,
-            { context, _, _, pages in
-                context!.assumingMemoryBound(to: Int32.self).pointee = pages
-                return SQLITE_OK
-            }, walPages)
-    }
-
-    deinit {
-        sqlite3_wal_hook(connection.handle, nil, nil)
-        walPages.deallocate()
     }
 
     /// Pages in the write-ahead log.
-    var pagesInLog: Int { Int(walPages.pointee) }
+    var pagesInLog: Int { log.pages }
 
     /// Whether all of the log has been moved: the next commit begins it anew, and syncs its first bytes, sealed or not.
     var beginsLogAnew: Bool { movedPages == pagesInLog }
@@ -150,7 +136,7 @@ final class LedgerWriter: @unchecked Sendable {
     /// Moves all pages and empties the log; false when somebody still reads what is in it.
     func truncateLog() throws(StoreError) -> Bool {
         guard try checkpoint(SQLITE_CHECKPOINT_TRUNCATE) else { return false }
-        walPages.pointee = 0
+        log.hasBeenEmptied()
         movedPages = 0
         // The pages in memory may hold what the scrubber kept out of the file: they are not to be written again.
         let code = sqlite3_db_release_memory(connection.handle)
@@ -171,9 +157,9 @@ final class LedgerWriter: @unchecked Sendable {
 
     /// The level may only change between transactions; changing it costs less than a microsecond.
     private func setLevel(full: Bool) throws(StoreError) {
-        guard full != isFull else { return }
+        guard full != log.isSealed else { return }
         try connection.execute(full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL")
-        isFull = full
+        log.isSealed = full
     }
 
     private func insert(_ batch: LedgerBatch) throws(StoreError) {

@@ -12,32 +12,20 @@ enum PageScrubber {
 
     /// Puts itself between a connection and its file.
     static func install(on handle: OpaquePointer) throws(StoreError) {
-        var file: UnsafeMutablePointer<sqlite3_file>?
-        let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file)
-        guard code == SQLITE_OK, let file, let real = file.pointee.pMethods else {
-            throw StoreError("install the scrubber", code: code, on: handle)
-        }
-        // The first are the file's methods from now on, the second those that were its own.
-        let methods = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 2)
-        methods.initialize(repeating: real.pointee, count: 2)
-        methods.pointee.xWrite = { file, bytes, count, offset in
-            let write = file!.pointee.pMethods[1].xWrite!
-            let page = UnsafeRawBufferPointer(start: bytes, count: Int(count))
-            guard let middle = PageScrubber.unusedMiddle(of: page, at: offset) else {
-                return write(file, bytes, count, offset)
-            }
-            return withUnsafeTemporaryAllocation(byteCount: page.count, alignment: 8) { copy in
-                copy.copyMemory(from: page)
-                memset(copy.baseAddress! + middle.lowerBound, 0, middle.count)
-                return write(file, copy.baseAddress, count, offset)
+        try FileLayer.install(on: handle, SQLITE_FCNTL_FILE_POINTER) { methods in
+            methods.xWrite = { file, bytes, count, offset in
+                let write = FileLayer.below(file!).pointee.xWrite!
+                let page = UnsafeRawBufferPointer(start: bytes, count: Int(count))
+                guard let middle = PageScrubber.unusedMiddle(of: page, at: offset) else {
+                    return write(file, bytes, count, offset)
+                }
+                return withUnsafeTemporaryAllocation(byteCount: page.count, alignment: 8) { copy in
+                    copy.copyMemory(from: page)
+                    memset(copy.baseAddress! + middle.lowerBound, 0, middle.count)
+                    return write(file, copy.baseAddress, count, offset)
+                }
             }
         }
-        methods.pointee.xClose = { file in
-            let methods = UnsafeMutablePointer(mutating: file!.pointee.pMethods!)
-            defer { methods.deallocate() }
-            return methods[1].xClose(file)
-        }
-        file.pointee.pMethods = UnsafePointer(methods)
     }
 
     /// The bytes between a tree page's list of cells and its cells; nil for pages of other kinds.
