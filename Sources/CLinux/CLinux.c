@@ -97,10 +97,7 @@ void agentd_give_memory_back(void) {
 }
 
 void agentd_write_back(int fd) {
-    int64_t began = agentd_clock(CLOCK_MONOTONIC);
     sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
-    int64_t ended = agentd_clock(CLOCK_MONOTONIC);
-    agentd_sleep(ended + 8 * (ended - began));
 }
 
 void agentd_yield_to_others(void) {

@@ -47,8 +47,7 @@ void agentd_name_thread(const char *name);
 /// and its libraries that are only read. What of those is needed comes back from the file, in most cases from memory.
 void agentd_give_memory_back(void);
 
-/// Writes what of a file is only in memory to the disk, without its metadata and without a promise, and then sleeps eight
-/// times as long as that took.
+/// Writes what of a file is only in memory to the disk and waits for that, without its metadata and without a promise.
 void agentd_write_back(int fd);
 
 /// The calling process comes last at processor and disk. Nobody is refused that.

@@ -26,7 +26,7 @@ struct DiskFaultTests {
     private static func stride(of call: DiskCall, _ failure: DiskFault.Failure) -> Int {
         if failure == .device, getenv("AGENTD_DISK_FAULTS").map({ String(cString: $0) }) == "all" { return 1 }
         return switch call {
-        case .write: 79
+        case .write: 31
         case .read: 13
         case .lock: 7
         default: 1
