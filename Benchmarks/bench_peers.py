@@ -43,10 +43,15 @@ class PeerBench(bench.Bench):
 
     @contextlib.contextmanager
     def system(self, name, directory, port, fault="none", scripts={}):
-        if name not in PEERS:
-            with super().system(name, directory, port, fault, scripts) as child:
-                yield child
-            return
+        with self.peer(name, directory, port) if name in PEERS else super().system(name, directory, port) as child:
+            # What a first run imports, creates or has read from the disk is no run's cost.
+            asker = self.asker(name, directory)
+            asker.ask("first", "one token will do")
+            asker.close()
+            yield child
+
+    @contextlib.contextmanager
+    def peer(self, name, directory, port):
         environment = {
             "PATH": os.environ["PATH"], "HOME": str(directory), "AGNO_TELEMETRY": "false", "LANGSMITH_TRACING": "false",
             "OPENAI_AGENTS_DISABLE_TRACING": "1", "OPENAI_API_KEY": "sk-bench", "NO_PROXY": "127.0.0.1"}
@@ -56,10 +61,6 @@ class PeerBench(bench.Bench):
             with bench.running(command, stdout=log, stderr=log, env=environment,
                                preexec_fn=bench.die_with_parent) as child:
                 bench.await_condition((directory / "port").exists, child, f"{name}'s port", deadline=60)
-                # What a first run imports and creates is no run's cost.
-                asker = HTTPAsker(directory)
-                asker.ask("first", "one token will do")
-                asker.close()
                 try:
                     yield child
                 finally:
@@ -158,7 +159,7 @@ class PeerBench(bench.Bench):
                 with self.alone(0, lives.TOKENS, system) as (provider, directory, child):
                     asker = self.asker(system, directory)
                     results[system].append(lives.converse(
-                        asker, provider, child.pid, lives.TURNS, asked_before=1 if system in PEERS else 0))
+                        asker, provider, child.pid, lives.TURNS, asked_before=1))
                     asker.close()
         row = self.row(f"peers: {lives.TURNS}-turn durable conversation", results)
         self.compare(row, "CPU in all", "ms", 1, lambda r: sum(r["cpu_us"]) / 1000)
