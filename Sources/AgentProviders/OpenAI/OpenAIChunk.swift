@@ -16,12 +16,23 @@ struct OpenAIChunk {
         /// A call in the form that came before tool calls.
         var functionCall: UnsafeRawBufferPointer?
         var finishReason: JSONCursor.Slice?
+
+        /// The content, when there is nothing beside it.
+        var onlyContent: JSONCursor.Slice? {
+            guard parts == nil, refusal == nil, reasoningContent == nil, reasoning == nil, reasoningDetails == nil,
+                toolCalls == nil, functionCall == nil, finishReason == nil
+            else { return nil }
+            return content
+        }
     }
 
     var choice: Choice?
     var usage: Usage?
     /// Whether the chunk says that the answer failed.
     var isError = false
+
+    /// The text, when the chunk holds nothing else.
+    var onlyContent: JSONCursor.Slice? { usage == nil && !isError ? choice?.onlyContent : nil }
 
     /// Reads a chunk. Whatever may be null, empty or missing is taken as such.
     init(_ data: UnsafeRawBufferPointer) throws(JSONError) {

@@ -13,6 +13,7 @@ struct OpenAIReader: EventReader {
     private let step: Int
     private let secrets: [String]
     private var text: AnswerText
+    private var shape = ChunkShape()
     private var calls = OpenAIToolCalls()
     private var details = ReasoningDetails()
     private var keptReasoning: [UInt8] = []
@@ -37,11 +38,16 @@ struct OpenAIReader: EventReader {
             return true
         }
         guard !event.data.isEmpty else { return false }
+        if event.name.isEmpty, let content = shape.text(of: event.data) {
+            text.say(content, output)
+            return false
+        }
         do throws(JSONError) {
             let chunk = try OpenAIChunk(event.data)
             if chunk.isError || event.isNamed("error") {
                 return fail(FailureClassifier.classify(streamError: event.data, secrets: secrets).error, output)
             }
+            if event.name.isEmpty, let content = chunk.onlyContent { shape.learn(event.data, text: content) }
             return try apply(chunk, output)
         } catch {
             if event.isNamed("error") {
