@@ -1,4 +1,5 @@
 import AgentConfig
+import AgentProtocol
 import AgentSystem
 import ArgumentParser
 import Logging
@@ -62,7 +63,7 @@ struct ServeCommand: ParsableCommand {
             SignalDescriptor.ignoreBrokenPipes()
             // What the daemon makes, SQLite's files too, is its own; the socket gets its mode explicitly.
             umask(0o077)
-            let descriptors = try DescriptorLimit.raise()
+            let descriptors = try DescriptorLimit.raise(roomFor: Limits.connections + Limits.liveRuns)
             code = Daemon.run(try settings(descriptors: descriptors), signals: signals, logger: logger)
         } catch let error as ConfigurationError {
             for issue in error.issues { logger.critical("configuration", metadata: ["error": "\(issue)"]) }
