@@ -423,10 +423,14 @@ int main(int count, char **arguments) {
     curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
     curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
 
+    // Who sees the name may connect: it comes after listening.
+    const char *path = option(count, arguments, "socket", 0);
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", option(count, arguments, "socket", 0));
+    snprintf(address.sun_path, sizeof address.sun_path, "%s.new", path);
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 4096) != 0) die("listen");
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 4096) != 0 ||
+        rename(address.sun_path, path) != 0)
+        die("listen");
     struct epoll_event event = {.events = EPOLLIN, .data.fd = listener};
     epoll_ctl(poll_fd, EPOLL_CTL_ADD, listener, &event);
     for (;;) {
