@@ -44,7 +44,9 @@ class PeerBench(bench.Bench):
 
     @contextlib.contextmanager
     def system(self, name, directory, port, fault="none", scripts={}):
-        with self.peer(name, directory, port) if name in PEERS else super().system(name, directory, port) as child:
+        started = (self.peer(name, directory, port) if name in PEERS
+                   else super().system(name, directory, port, fault, scripts))
+        with started as child:
             if name not in YARDSTICKS:
                 # What a first run imports, creates or has read from the disk is no run's cost.
                 asker = self.asker(name, directory)

@@ -6,7 +6,7 @@ internal import CSQLite
 /// kernel's. Here a header waits for its page, and a transaction that ends in a sync waits for that as a whole.
 ///
 /// Nobody can tell: what is in the log counts when the commit that wrote it has ended, an error is reported before that
-/// (by the page's own write, or by the sync), and whatever else is done to the file comes after what waits.
+/// (by a page's write, by the sync, or by a read), and whatever else is done to the file comes after what waits.
 final class LogBuffer {
     /// Most bytes that wait: 31 pages with their headers. More than the largest page that SQLite knows.
     private static let capacity = 128 * 1024
@@ -94,8 +94,9 @@ final class LogBuffer {
         let methods = FileLayer.below(file).pointee
         if count > 0 {
             let code = methods.xWrite(file, waiting, Int32(count), offset)
-            count = 0
+            // What was not written goes on waiting. A read that fails, unlike a write, need not end the transaction.
             guard code == SQLITE_OK else { return code }
+            count = 0
         }
         return next(methods)
     }

@@ -6,6 +6,10 @@ import Glibc
 /// The chunks of an answer differ in little else. A chunk that begins and ends as one did that held nothing but text, and
 /// whose middle is the whole of a JSON string, holds nothing but text either: it needs no reading.
 struct ChunkShape {
+    /// Most bytes of a shape. What chunks carry beyond that differs from one to the next, and is not kept for a stream's
+    /// life.
+    private static let maxBytes = 4096
+
     /// Up to the text, its opening quote included.
     private var head: [UInt8] = []
     /// From the text's closing quote on.
@@ -14,6 +18,7 @@ struct ChunkShape {
     /// Remembers a chunk that has been read and held nothing but a piece of text, which is part of it.
     mutating func learn(_ chunk: UnsafeRawBufferPointer, text: JSONCursor.Slice) {
         guard let start = chunk.baseAddress, let textStart = text.bytes.baseAddress else { return }
+        guard chunk.count - text.bytes.count <= Self.maxBytes else { return }
         let offset = textStart - start
         head.removeAll(keepingCapacity: true)
         head.append(contentsOf: chunk[..<offset])

@@ -42,6 +42,23 @@ import Testing
         }
     }
 
+    @Test func anErrorThatLooksLikeTextIsNone() {
+        let chunk = #"data: {"choices":[{"delta":{"content":"text"}}]}"#
+        let stream = Array("\(chunk)\n\nevent: error\n\(chunk)\n\n".utf8)
+        let told = Feeding.whole(stream, StreamFixture.openai("shape", [], Told()).decoder())
+        #expect(told.said == "text" && told.end.hasPrefix("failed"))
+    }
+
+    @Test func nothingLargeIsKept() throws {
+        var shape = ChunkShape()
+        let notes = String(repeating: "c", count: 5000)
+        let chunk = #"{"choices":[{"delta":{"content":"text"}}],"citations":"\#(notes)"}"#
+        try Array(chunk.utf8).withUnsafeBytes { bytes in
+            shape.learn(bytes, text: try #require(try OpenAIChunk(bytes).onlyContent))
+            #expect(shape.text(of: bytes) == nil)
+        }
+    }
+
     @Test(arguments: [
         ("", true), ("a", true), (#"\""#, true), (#"\\"#, true), ("ö 👋", true), (#"\ud83d"#, true),
         (#"\"#, false), (#"a","b":"c"#, false), (#"a" "#, false), (#"\x"#, false), ("\u{1}", false),
