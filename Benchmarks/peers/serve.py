@@ -78,8 +78,9 @@ def main():
     options = parser.parse_args()
     app = application(importlib.import_module(options.framework), options.base_url, options.db)
     listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
+    # A client whose runs have ended stays until those of all others have: more than uvicorn's five seconds.
     config = uvicorn.Config(app, loop="uvloop", http="httptools", log_level="warning", access_log=False, lifespan="on",
-                            timeout_graceful_shutdown=1)
+                            timeout_keep_alive=300, timeout_graceful_shutdown=1)
     Server(config, listener.getsockname()[1], options.port_file).run([listener])
 
 
