@@ -88,8 +88,8 @@ class PeerBench(bench.Bench):
         window = 2 if self.quick else 4
         # So few tokens cost what waking up costs: the yardstick says how much of it is there without any work.
         results = self.repeat(
-            "40x10", self.count, [*systems, *YARDSTICKS], 10, 10 * (2 + 1 + window + 3), "--connections", 40, "--runs", 40, "--ramp-ms",
-            2000, "--settle-ms", 1000, "--window-ms", window * 1000)
+            "40x10", self.count, [*systems, *YARDSTICKS], 10, 10 * (2 + 1 + window + 3), "--connections", 40, "--runs", 40,
+            "--ramp-ms", 2000, "--settle-ms", 1000, "--window-ms", window * 1000)
         row = self.row("peers: 40 streams of 10/s", results)
         self.compare(row, "CPU per token", "us", 1, lambda r: r["cpu_us_per_token"])
         row.each("latency p50", "us", 0, lambda r: r["latency_us"]["p50"])

@@ -2,8 +2,8 @@ internal import CSQLite
 
 /// Methods of ours in front of those of a file that a connection has open.
 ///
-/// SQLite has no word for this, but says where a file's methods stand, and lets them be exchanged: a layer stands there
-/// from its installation until the file is closed.
+/// A VFS of our own would stand in front of every file, and say nothing of the connection. SQLite also says where one
+/// file's methods stand, and they can be exchanged: a layer stands there from its installation until the file is closed.
 struct FileLayer {
     /// First, because SQLite takes a pointer to the layer for one to its methods.
     private var methods: sqlite3_io_methods

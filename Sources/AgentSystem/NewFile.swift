@@ -4,14 +4,14 @@ import Glibc
 /// A file that has its name only once it is whole: until then it stands beside it under another one, readable and
 /// writable by its owner only. One that is not published is removed.
 public final class NewFile {
-    /// Where to write meanwhile.
-    public let draft: String
     /// How many times as long as it was written to, the disk is left to others. With three, commits beside a backup took
     /// 1.27 times as long at the 99th percentile as without one, with eight 1.13 times (`make bench`, row `backups`).
     private static let restRatio: Int64 = 8
     /// Nanoseconds. A disk that is slow by itself is not made nine times slower, and a signal is not kept waiting.
     private static let longestRest: Int64 = 1_000_000_000
 
+    /// Where to write meanwhile.
+    public let draft: String
     private let path: String
     private let file: Descriptor
     private var isPublished = false
